@@ -1,0 +1,138 @@
+// Package db opens the embedded database or PostgreSQL and gives verbs one
+// kind of transaction for both.
+//
+// One SQL text serves both: parameters are $1, $2, …; instants are BIGINT
+// microseconds since 1970 UTC; flags are INTEGER 0 or 1; JSON is TEXT. What
+// differs (full text, claiming jobs) branches on Tx.Dialect.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"tocsin/internal/kernel/clock"
+	"tocsin/internal/kernel/errs"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
+	_ "modernc.org/sqlite"             // driver "sqlite"
+)
+
+// Dialect is the database spoken to.
+type Dialect string
+
+// The two databases.
+const (
+	SQLite   Dialect = "sqlite"
+	Postgres Dialect = "postgres"
+)
+
+// DB is an open database: a write handle and a read handle (the same pool on
+// PostgreSQL; one writer and several readers on SQLite).
+type DB struct {
+	Dialect     Dialect
+	Clock       clock.Clock
+	write, read *sql.DB
+}
+
+// Config says which database to open.
+type Config struct {
+	URL   string // empty: SQLite at Dir/tocsin.db; else postgres://…
+	Dir   string // the data directory
+	Clock clock.Clock
+}
+
+// Open connects and brings the schema up to date.
+func Open(ctx context.Context, c Config) (*DB, error) {
+	d, err := Connect(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Migrate(ctx); err != nil {
+		d.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+// Connect connects without touching the schema.
+func Connect(ctx context.Context, c Config) (*DB, error) {
+	if c.Clock == nil {
+		c.Clock = clock.System()
+	}
+	var d *DB
+	var err error
+	switch {
+	case c.URL == "":
+		d, err = openSQLite(c)
+	case strings.HasPrefix(c.URL, "postgres://"), strings.HasPrefix(c.URL, "postgresql://"):
+		d, err = openPostgres(c)
+	default:
+		return nil, errs.New(errs.Invalid, "TOCSIN_DB must be empty (embedded database) or start with postgres://.")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Ping(ctx); err != nil {
+		d.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+func openSQLite(c Config) (*DB, error) {
+	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data directory: %w", err)
+	}
+	file := filepath.Join(c.Dir, "tocsin.db")
+	// synchronous FULL: an acknowledged write outlives a power cut.
+	pragmas := url.Values{"_pragma": {"busy_timeout(15000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)", "cache_size(-16000)"}}
+	w := url.Values{"_pragma": pragmas["_pragma"], "_txlock": {"immediate"}}
+	write, err := sql.Open("sqlite", "file:"+file+"?"+w.Encode())
+	if err != nil {
+		return nil, err
+	}
+	write.SetMaxOpenConns(1)
+	r := url.Values{"_pragma": append([]string{"query_only(1)"}, pragmas["_pragma"]...), "_txlock": {"deferred"}}
+	read, err := sql.Open("sqlite", "file:"+file+"?"+r.Encode())
+	if err != nil {
+		write.Close()
+		return nil, err
+	}
+	read.SetMaxOpenConns(8)
+	read.SetMaxIdleConns(8)
+	return &DB{Dialect: SQLite, Clock: c.Clock, write: write, read: read}, nil
+}
+
+func openPostgres(c Config) (*DB, error) {
+	pool, err := sql.Open("pgx", c.URL)
+	if err != nil {
+		return nil, errs.Wrap(errs.Invalid, err, "TOCSIN_DB cannot be read as a PostgreSQL address.")
+	}
+	pool.SetMaxOpenConns(16)
+	pool.SetMaxIdleConns(8)
+	return &DB{Dialect: Postgres, Clock: c.Clock, write: pool, read: pool}, nil
+}
+
+// Ping asks the database for a sign of life (Unavailable when there is none).
+func (d *DB) Ping(ctx context.Context) error { return d.mapError(d.write.PingContext(ctx)) }
+
+// Close lets go of all connections. On SQLite the write-ahead log is folded
+// into the file by the last one.
+func (d *DB) Close() error {
+	err := d.write.Close()
+	if d.read != d.write {
+		if e := d.read.Close(); err == nil {
+			err = e
+		}
+	}
+	return err
+}
+
+// Handle is the raw write handle, for migrations, backup and maintenance;
+// verbs use Write and Read.
+func (d *DB) Handle() *sql.DB { return d.write }
