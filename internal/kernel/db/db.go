@@ -36,6 +36,7 @@ const (
 type DB struct {
 	Dialect     Dialect
 	Clock       clock.Clock
+	Bell        *Bell // rings after a commit that left work to do
 	write, read *sql.DB
 }
 
@@ -88,7 +89,8 @@ func openSQLite(c Config) (*DB, error) {
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w", err)
 	}
-	file := filepath.Join(c.Dir, "tocsin.db")
+	// Escaped, because ?, # and % in a folder's name would end the path.
+	file := (&url.URL{Path: filepath.Join(c.Dir, "tocsin.db")}).EscapedPath()
 	// synchronous FULL: an acknowledged write outlives a power cut.
 	pragmas := url.Values{"_pragma": {"busy_timeout(15000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)", "cache_size(-16000)"}}
 	w := url.Values{"_pragma": pragmas["_pragma"], "_txlock": {"immediate"}}
@@ -105,7 +107,7 @@ func openSQLite(c Config) (*DB, error) {
 	}
 	read.SetMaxOpenConns(8)
 	read.SetMaxIdleConns(8)
-	return &DB{Dialect: SQLite, Clock: c.Clock, write: write, read: read}, nil
+	return &DB{Dialect: SQLite, Clock: c.Clock, Bell: new(Bell), write: write, read: read}, nil
 }
 
 func openPostgres(c Config) (*DB, error) {
@@ -115,7 +117,7 @@ func openPostgres(c Config) (*DB, error) {
 	}
 	pool.SetMaxOpenConns(16)
 	pool.SetMaxIdleConns(8)
-	return &DB{Dialect: Postgres, Clock: c.Clock, write: pool, read: pool}, nil
+	return &DB{Dialect: Postgres, Clock: c.Clock, Bell: new(Bell), write: pool, read: pool}, nil
 }
 
 // Ping asks the database for a sign of life (Unavailable when there is none).

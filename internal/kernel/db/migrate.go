@@ -2,10 +2,14 @@ package db
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -65,13 +69,45 @@ func (d *DB) provider() (*goose.Provider, error) {
 }
 
 func (d *DB) migrations() ([]*goose.Migration, error) {
+	texts, err := schemaTexts(d.Dialect)
+	if err != nil {
+		return nil, err
+	}
+	steps := make([]*goose.Migration, 0, len(texts))
+	for _, version := range slices.Sorted(maps.Keys(texts)) {
+		run := func(ctx context.Context, tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, texts[version])
+			return err
+		}
+		steps = append(steps, goose.NewGoMigration(version, &goose.GoFunc{RunTx: run}, nil))
+	}
+	return steps, nil
+}
+
+// SchemaDigest is a SHA-256 in hex over all that Migrate would run on a fresh
+// database of that dialect; tests name their template by it.
+func SchemaDigest(dialect Dialect) (string, error) {
+	texts, err := schemaTexts(dialect)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.New()
+	for _, version := range slices.Sorted(maps.Keys(texts)) {
+		fmt.Fprintf(sum, "%d\n%s\n", version, texts[version])
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// schemaTexts is the SQL of each version: what is shared, then what is the
+// dialect's own.
+func schemaTexts(dialect Dialect) (map[int64]string, error) {
 	texts := map[int64]string{}
 	names, err := fs.Glob(schema, "schema/*.sql")
 	if err != nil {
 		return nil, err
 	}
-	sort.Strings(names) // NNNNN_name.sql sorts behind NNNNN_name.postgres.sql
-	for _, want := range []string{"", "." + string(d.Dialect)} {
+	sort.Strings(names)
+	for _, want := range []string{"", "." + string(dialect)} {
 		for _, name := range names {
 			version, kind, err := parseName(name)
 			if err != nil {
@@ -84,24 +120,15 @@ func (d *DB) migrations() ([]*goose.Migration, error) {
 			if err != nil {
 				return nil, err
 			}
-			texts[version] += string(text) + "\n"
+			texts[version] += translate(dialect, string(text)) + "\n"
 		}
 	}
-	steps := make([]*goose.Migration, 0, len(texts))
-	for version, text := range texts {
-		run := func(ctx context.Context, tx *sql.Tx) error {
-			_, err := tx.ExecContext(ctx, d.translate(text))
-			return err
-		}
-		steps = append(steps, goose.NewGoMigration(version, &goose.GoFunc{RunTx: run}, nil))
-	}
-	sort.Slice(steps, func(i, j int) bool { return steps[i].Version < steps[j].Version })
-	return steps, nil
+	return texts, nil
 }
 
 // translate spells the one column type whose name differs.
-func (d *DB) translate(text string) string {
-	if d.Dialect == Postgres {
+func translate(dialect Dialect, text string) string {
+	if dialect == Postgres {
 		return strings.ReplaceAll(text, " BLOB", " BYTEA")
 	}
 	return text

@@ -17,8 +17,10 @@ type Tx struct {
 	Now     time.Time
 	ctx     context.Context
 	tx      *sql.Tx
+	bell    *Bell
 	before  []func() error
 	after   []func()
+	slots   map[any]any
 }
 
 const maxTries = 6
@@ -64,7 +66,7 @@ func (d *DB) attempt(ctx context.Context, h *sql.DB, opts *sql.TxOptions, fn fun
 		return nil, err
 	}
 	defer stx.Rollback()
-	tx := &Tx{Dialect: d.Dialect, Now: d.Clock.Now(), ctx: ctx, tx: stx}
+	tx := &Tx{Dialect: d.Dialect, Now: d.Clock.Now(), ctx: ctx, tx: stx, bell: d.Bell}
 	if err := fn(tx); err != nil {
 		return nil, err
 	}
@@ -99,6 +101,23 @@ func (t *Tx) BeforeCommit(f func() error) { t.before = append(t.before, f) }
 // AfterCommit adds a step that runs once the transaction is durable. It may
 // be lost to a crash: use it to wake somebody, never to do the work.
 func (t *Tx) AfterCommit(f func()) { t.after = append(t.after, f) }
+
+// Ring wakes this process's workers once the transaction is durable.
+func (t *Tx) Ring() { t.AfterCommit(t.bell.Ring) }
+
+// Slot is what the transaction keeps under key, made on first use. A package
+// uses it, with a key of a private type, to gather work for BeforeCommit.
+func Slot[T any](t *Tx, key any) *T {
+	if v, ok := t.slots[key]; ok {
+		return v.(*T)
+	}
+	if t.slots == nil {
+		t.slots = map[any]any{}
+	}
+	v := new(T)
+	t.slots[key] = v
+	return v
+}
 
 // Exec runs a statement and returns how many rows it touched, which is how a
 // guarded UPDATE tells whether its guard held.
