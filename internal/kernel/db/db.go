@@ -18,8 +18,9 @@ import (
 	"tocsin/internal/kernel/clock"
 	"tocsin/internal/kernel/errs"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
-	_ "modernc.org/sqlite"             // driver "sqlite"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite" // driver "sqlite"
 )
 
 // Dialect is the database spoken to.
@@ -110,12 +111,16 @@ func openSQLite(c Config) (*DB, error) {
 	return &DB{Dialect: SQLite, Clock: c.Clock, Bell: new(Bell), write: write, read: read}, nil
 }
 
+// maxPool bounds one replica's connections to PostgreSQL.
+const maxPool = 16
+
 func openPostgres(c Config) (*DB, error) {
-	pool, err := sql.Open("pgx", c.URL)
+	conf, err := pgx.ParseConfig(c.URL)
 	if err != nil {
 		return nil, errs.Wrap(errs.Invalid, err, "TOCSIN_DB cannot be read as a PostgreSQL address.")
 	}
-	pool.SetMaxOpenConns(16)
+	pool := stdlib.OpenDB(*conf)
+	pool.SetMaxOpenConns(maxPool)
 	pool.SetMaxIdleConns(8)
 	return &DB{Dialect: Postgres, Clock: c.Clock, Bell: new(Bell), write: pool, read: pool}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"io"
 	"net"
 
 	"tocsin/internal/kernel/errs"
@@ -68,8 +69,23 @@ func (d *DB) mapError(err error) error {
 	return err
 }
 
+// unconfirmed tells a commit whose answer was lost from one that was refused:
+// the first may have happened, so it must not read "nothing was changed", and
+// it must not be run again.
+func unconfirmed(err error) error {
+	lost := isConnection(err)
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
+		lost = lite.Code()&0xff == sqlite3.SQLITE_IOERR
+	}
+	if _, answered := errors.AsType[*pgconn.PgError](err); answered || !lost {
+		return err
+	}
+	return errs.Wrap(errs.Unavailable, err, "The database went away before it confirmed the change. Look whether it was made before you try again.")
+}
+
 func isConnection(err error) bool {
-	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, pgconn.ErrConnClosed) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded) {
 		return true
 	}
 	_, ok := errors.AsType[net.Error](err)

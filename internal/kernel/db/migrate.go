@@ -30,14 +30,23 @@ func (d *DB) Migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.Up(ctx); err != nil {
-		// Another process may have been faster; if so the schema is there.
-		if pending, e := p.HasPending(ctx); e == nil && !pending {
+	reached := int64(-1)
+	for {
+		_, err := p.Up(ctx)
+		if err == nil {
 			return nil
 		}
-		return d.mapError(fmt.Errorf("migrate the database: %w", err))
+		// Another process may be at it and faster by a version; go on behind
+		// it as long as somebody makes progress.
+		have, want, e := p.GetVersions(ctx)
+		if e == nil && have >= want {
+			return nil
+		}
+		if e != nil || have <= reached {
+			return d.mapError(fmt.Errorf("migrate the database: %w", err))
+		}
+		reached = have
 	}
-	return nil
 }
 
 // SchemaVersion is the version in the database and the one this binary wants.

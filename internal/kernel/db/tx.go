@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"tocsin/internal/kernel/errs"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Tx is one transaction. Its Now is read from the clock once, so that a verb
@@ -61,7 +63,7 @@ func (d *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (d *DB) attempt(ctx context.Context, h *sql.DB, opts *sql.TxOptions, fn func(*Tx) error) (*Tx, error) {
-	stx, err := h.BeginTx(ctx, opts)
+	stx, err := begin(ctx, h, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +78,21 @@ func (d *DB) attempt(ctx context.Context, h *sql.DB, opts *sql.TxOptions, fn fun
 			return nil, err
 		}
 	}
-	return tx, stx.Commit()
+	if err := stx.Commit(); err != nil {
+		return nil, unconfirmed(err)
+	}
+	return tx, nil
+}
+
+// begin passes over pooled connections that died while nobody looked, which
+// is all of them after a restart of the database.
+func begin(ctx context.Context, h *sql.DB, opts *sql.TxOptions) (*sql.Tx, error) {
+	for range maxPool {
+		if stx, err := h.BeginTx(ctx, opts); err == nil || !errors.Is(err, pgconn.ErrConnClosed) {
+			return stx, err
+		}
+	}
+	return h.BeginTx(ctx, opts)
 }
 
 func pause(ctx context.Context, try int) error {

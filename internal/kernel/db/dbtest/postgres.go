@@ -2,6 +2,7 @@ package dbtest
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
@@ -37,6 +38,15 @@ var server = sync.OnceValues(func() (string, error) {
 	return s.URL, nil
 })
 
+// admin is the superuser's way to the maintenance database.
+var admin = sync.OnceValues(func() (*sql.DB, error) {
+	at, err := server()
+	if err != nil {
+		return nil, err
+	}
+	return sql.Open("pgx", at)
+})
+
 func stopOwn() {
 	ownMu.Lock()
 	defer ownMu.Unlock()
@@ -48,24 +58,24 @@ func stopOwn() {
 
 // template is the name of the migrated database that others are copied from.
 var template = sync.OnceValues(func() (string, error) {
-	admin, err := server()
+	at, err := server()
 	if err != nil {
 		return "", err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	return makeTemplate(ctx, admin)
+	return makeTemplate(ctx, at)
 })
 
 // makeTemplate makes the template once per schema, however many test binaries
 // ask the same server for it at once.
-func makeTemplate(ctx context.Context, admin string) (string, error) {
+func makeTemplate(ctx context.Context, server string) (string, error) {
 	digest, err := db.SchemaDigest(db.Postgres)
 	if err != nil {
 		return "", err
 	}
 	name := "tocsin_schema_" + digest[:16]
-	c, err := pgx.Connect(ctx, admin)
+	c, err := pgx.Connect(ctx, server)
 	if err != nil {
 		return "", err
 	}
@@ -87,7 +97,7 @@ func makeTemplate(ctx context.Context, admin string) (string, error) {
 			return "", err
 		}
 	}
-	at, err := within(admin, name)
+	at, err := within(server, name)
 	if err != nil {
 		return "", err
 	}
@@ -108,7 +118,7 @@ func postgresDatabase(t testing.TB, migrated bool) string {
 	if os.Getenv("TOCSIN_TEST_NO_POSTGRES") == "1" {
 		t.Skip("TOCSIN_TEST_NO_POSTGRES=1: PostgreSQL is left out")
 	}
-	admin, err := server()
+	address, err := server()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,30 +129,30 @@ func postgresDatabase(t testing.TB, migrated bool) string {
 		}
 	}
 	name := id.New("tocsin_test", time.Now())
-	if err := execAt(admin, fmt.Sprintf("CREATE DATABASE %q TEMPLATE %s", name, from)); err != nil {
+	if err := execute(fmt.Sprintf("CREATE DATABASE %q TEMPLATE %s", name, from)); err != nil {
 		t.Fatalf("make a PostgreSQL database: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := execAt(admin, fmt.Sprintf("DROP DATABASE %q WITH (FORCE)", name)); err != nil {
+		if err := execute(fmt.Sprintf("DROP DATABASE %q WITH (FORCE)", name)); err != nil {
 			t.Errorf("drop the PostgreSQL database: %v", err)
 		}
 	})
-	at, err := within(admin, name)
+	at, err := within(address, name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return at
 }
 
-func execAt(address, query string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	c, err := pgx.Connect(ctx, address)
+// execute runs one statement on the server's maintenance database.
+func execute(query string) error {
+	pool, err := admin()
 	if err != nil {
 		return err
 	}
-	defer c.Close(ctx)
-	_, err = c.Exec(ctx, query)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	_, err = pool.ExecContext(ctx, query)
 	return err
 }
 
