@@ -165,3 +165,12 @@ func Settle(tx *db.Tx, itemID string) error {
 		`UPDATE outbox SET state = $1, done_at = $2 WHERE id = $3 AND state IN ($4, $5)`,
 		string(Canceled), db.Micros(tx.Now), itemID, string(Dead), string(Uncertain))
 }
+
+// Mail is the Content of an item of kind "mail". It holds no case detail:
+// number, what is owed, link.
+type Mail struct {
+	Subject     string `json:"subject"`
+	Text        string `json:"text"`                  // plain text, wrapped at 72
+	Unsubscribe string `json:"unsubscribe,omitempty"` // URL for List-Unsubscribe, or ""
+	MessageID   string `json:"message_id,omitempty"`  // stable over attempts; the sender derives it from the key when empty
+}
