@@ -1,0 +1,66 @@
+package audience
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"tocsin/internal/kernel/db"
+	"tocsin/spec/tlp"
+)
+
+// Visible is the rule as an SQL condition on the table or alias t, which has
+// the columns audience_id and tlp. It adds its parameters to args. Use it to
+// load single records and inside queries that another key has narrowed.
+func Visible(a Actor, t string, args *db.Args) string {
+	return "EXISTS (" + paths(a, args, "1", "g.audience_id = "+t+".audience_id AND g.reach >= "+t+".tlp") + ")"
+}
+
+// VisibleOrPublished is Visible for a table that has the column release_at
+// too, with everything TLP:CLEAR whose release instant has come at now.
+func VisibleOrPublished(a Actor, t string, now time.Time, args *db.Args) string {
+	return "(" + published(t, now, args) + " OR " + Visible(a, t, args) + ")"
+}
+
+// Published is the condition under which everybody sees a row of t at now.
+func Published(t string, now time.Time, args *db.Args) string { return published(t, now, args) }
+
+func published(t string, now time.Time, args *db.Args) string {
+	return "(" + t + ".tlp = " + strconv.Itoa(int(tlp.Clear)) + " AND " + t + ".release_at IS NOT NULL AND " + t + ".release_at <= " + args.Add(now.UnixMicro()) + ")"
+}
+
+// Mine is the rule as a sub-query of (audience_id, reach, role): every
+// audience the actor belongs to. A list that spans many audiences joins it,
+// so that its cost follows what the actor may see and not what there is:
+//
+//	FROM (…Mine…) mine JOIN cases c ON c.audience_id = mine.audience_id AND c.tlp <= mine.reach
+//
+// The role is the best one at any level; ask RoleOn before a verb.
+func Mine(a Actor, args *db.Args) string {
+	return "(" + paths(a, args, "g.audience_id, MAX(g.reach) AS reach", "1 = 1") + " GROUP BY g.audience_id)"
+}
+
+// paths selects what from every pair of a seat of the actor and a grant to
+// it that counts: terms accepted, no bar.
+func paths(a Actor, args *db.Args, what, where string) string {
+	if len(a.Seats) == 0 {
+		return "SELECT " + what + " FROM audience_grant g WHERE 1 = 0"
+	}
+	var rows []string
+	classes := []string{}
+	for _, s := range a.Seats {
+		rows = append(rows, "("+args.Add(string(s.Kind))+", "+args.Add(s.ID)+", "+args.Add(string(s.Party.Kind))+", "+args.Add(s.Party.ID)+", "+strconv.Itoa(int(s.Cap))+")")
+		if s.Class != "" {
+			classes = append(classes, s.Class)
+		}
+	}
+	q := "WITH seats (kind, subject_id, party_kind, party_id, cap) AS (VALUES " + strings.Join(rows, ", ") + ")" +
+		" SELECT " + what + " FROM seats s JOIN audience_grant g ON g.kind = s.kind AND g.subject_id = s.subject_id" +
+		" WHERE " + where + " AND s.cap > 0 AND g.role > 0" +
+		" AND (g.role = " + strconv.Itoa(int(Coordinator)) + " OR NOT EXISTS (SELECT 1 FROM audience_terms t WHERE t.audience_id = g.audience_id" +
+		" AND NOT EXISTS (SELECT 1 FROM terms_acceptance x WHERE x.terms_id = t.terms_id AND x.party_kind = s.party_kind AND x.party_id = s.party_id)))"
+	if len(classes) > 0 {
+		q += " AND NOT EXISTS (SELECT 1 FROM audience_bar b WHERE b.audience_id = g.audience_id AND b.class IN " + db.List(args, classes) + ")"
+	}
+	return q
+}

@@ -1,0 +1,177 @@
+package ledger
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"tocsin/internal/kernel/audience"
+	"tocsin/internal/kernel/db"
+	"tocsin/internal/kernel/errs"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// Keeper signs checkpoints with the ledger's Ed25519 key.
+type Keeper struct {
+	signer   note.Signer
+	verifier note.Verifier
+	public   string
+}
+
+// NewKey makes a signing key for a ledger called name (no spaces or plus
+// signs): the secret half, to be sealed, and the public half.
+func NewKey(name string) (secret, public string, err error) {
+	name = strings.Map(func(r rune) rune {
+		if r <= ' ' || r == '+' {
+			return '-'
+		}
+		return r
+	}, name)
+	return note.GenerateKey(rand.Reader, name)
+}
+
+// NewKeeper takes the two halves that NewKey made.
+func NewKeeper(secret, public string) (*Keeper, error) {
+	s, err := note.NewSigner(secret)
+	if err != nil {
+		return nil, errs.Wrap(errs.Invalid, err, "The ledger's signing key cannot be read.")
+	}
+	v, err := note.NewVerifier(public)
+	if err != nil {
+		return nil, errs.Wrap(errs.Invalid, err, "The ledger's public key cannot be read.")
+	}
+	return &Keeper{s, v, public}, nil
+}
+
+// PublicKey is the verifier key members hold a checkpoint against.
+func (k *Keeper) PublicKey() string { return k.public }
+
+// Checkpoint signs the ledger as it stands and keeps the note. Signing the
+// same size again returns the note already kept; an empty ledger has none.
+func (k *Keeper) Checkpoint(tx *db.Tx) (string, error) {
+	size, err := Size(tx)
+	if err != nil || size == 0 {
+		return "", err
+	}
+	kept, err := db.Value[string](tx, `SELECT note FROM ledger_checkpoint WHERE size = $1`, size)
+	if err != nil || kept != "" {
+		return kept, err
+	}
+	root, err := tlog.TreeHash(size, newTree(tx))
+	if err != nil {
+		return "", err
+	}
+	text := string(tlog.FormatTree(tlog.Tree{N: size, Hash: root}))
+	signed, err := note.Sign(&note.Note{Text: text}, k.signer)
+	if err != nil {
+		return "", err
+	}
+	_, err = tx.Exec(`INSERT INTO ledger_checkpoint (size, at, note) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, size, tx.Now.UnixMicro(), string(signed))
+	return string(signed), err
+}
+
+// Open checks a checkpoint's signature and reads size and root hash.
+func (k *Keeper) Open(signed string) (tlog.Tree, error) {
+	n, err := note.Open([]byte(signed), note.VerifierList(k.verifier))
+	if err != nil {
+		return tlog.Tree{}, errs.Wrap(errs.Invalid, err, "The checkpoint's signature does not hold.")
+	}
+	tree, err := tlog.ParseTree([]byte(n.Text))
+	if err != nil {
+		return tlog.Tree{}, errs.Wrap(errs.Invalid, err, "The checkpoint cannot be read.")
+	}
+	return tree, nil
+}
+
+// Proof shows that one event is in the ledger that a checkpoint signs. It
+// can be checked with nothing but the ledger's public key: the leaf's text
+// hashes up along Path to the checkpoint's root.
+type Proof struct {
+	Event      Record      `json:"event"`
+	Leaf       string      `json:"leaf"` // canonical JSON, as hashed
+	Salt       string      `json:"salt"` // opens the payload's hash
+	Path       []tlog.Hash `json:"path"` // RFC 6962 audit path
+	Size       int64       `json:"size"`
+	Checkpoint string      `json:"checkpoint"`
+	PublicKey  string      `json:"public_key"`
+}
+
+// Prove makes the proof of an event that the actor did or may see. A fresh
+// checkpoint is signed if the last one does not cover it.
+func (k *Keeper) Prove(tx *db.Tx, a audience.Actor, seq int64) (Proof, error) {
+	var args db.Args
+	kind, id := a.Ref()
+	list, err := db.All(tx, scan, `SELECT `+columns+` FROM event e WHERE e.seq = `+args.Add(seq)+
+		` AND ((e.actor_kind = `+args.Add(kind)+` AND e.actor_id = `+args.Add(id)+`) OR `+audience.Visible(a, "e", &args)+`)`, args...)
+	if err != nil {
+		return Proof{}, err
+	}
+	if len(list) == 0 || a.Anonymous() {
+		return Proof{}, errs.Missing("event")
+	}
+	signed, err := k.Checkpoint(tx)
+	if err != nil {
+		return Proof{}, err
+	}
+	tree, err := k.Open(signed)
+	if err != nil {
+		return Proof{}, err
+	}
+	path, err := tlog.ProveRecord(tree.N, seq, newTree(tx))
+	if err != nil {
+		return Proof{}, err
+	}
+	return Proof{Event: list[0], Leaf: string(Leaf(list[0])), Salt: list[0].Salt, Path: path, Size: tree.N, Checkpoint: signed, PublicKey: k.public}, nil
+}
+
+// CheckProof verifies a proof against the public key it is expected to come
+// from. It is what a member runs; it needs no server.
+func CheckProof(p Proof, publicKey string) error {
+	v, err := note.NewVerifier(publicKey)
+	if err != nil {
+		return errs.Wrap(errs.Invalid, err, "The public key cannot be read.")
+	}
+	n, err := note.Open([]byte(p.Checkpoint), note.VerifierList(v))
+	if err != nil {
+		return errs.Wrap(errs.Invalid, err, "The checkpoint was not signed with this key.")
+	}
+	tree, err := tlog.ParseTree([]byte(n.Text))
+	if err != nil {
+		return errs.Wrap(errs.Invalid, err, "The checkpoint cannot be read.")
+	}
+	var leaf struct {
+		Seq int64 `json:"seq"`
+	}
+	if err := json.Unmarshal([]byte(p.Leaf), &leaf); err != nil {
+		return errs.Wrap(errs.Invalid, err, "The leaf cannot be read.")
+	}
+	if err := tlog.CheckRecord(p.Path, tree.N, tree.Hash, leaf.Seq, tlog.RecordHash([]byte(p.Leaf))); err != nil {
+		return errs.Wrap(errs.Invalid, err, "The event is not in the tree of this checkpoint.")
+	}
+	opened := p.Event
+	opened.Salt = p.Salt
+	if leaf.Seq != p.Event.Seq {
+		return errs.New(errs.Invalid, "The proof is about event %d, not %d.", leaf.Seq, p.Event.Seq)
+	}
+	return checkPayload(p.Leaf, opened)
+}
+
+func checkPayload(leaf string, r Record) error {
+	var fields struct {
+		Payload string `json:"payload"`
+		Kind    string `json:"kind"`
+	}
+	if err := json.Unmarshal([]byte(leaf), &fields); err != nil {
+		return err
+	}
+	if want := payloadSum(r); fields.Payload != want || fields.Kind != r.Kind {
+		return errs.New(errs.Invalid, "The event shown is not the one in the ledger: its content was changed.")
+	}
+	return nil
+}
+
+// Describe is a one-line summary of a checkpointed tree.
+func Describe(t tlog.Tree) string { return fmt.Sprintf("%d events, root %s", t.N, t.Hash) }
