@@ -193,7 +193,8 @@ func parseKey(raw []byte) (*crypto.Key, error) {
 }
 
 // checkUnlockCost refuses a locked key whose passphrase hash (Argon2) would
-// ask for more than 256 MiB: the library would try, and take the server down.
+// ask for more than 256 MiB, or for minutes: the library would try, and take
+// the server down.
 func checkUnlockCost(raw []byte) error {
 	packets := packet.NewOpaqueReader(bytes.NewReader(raw))
 	for range maxKeyPackets {
@@ -214,21 +215,22 @@ func checkUnlockCost(raw []byte) error {
 			continue
 		}
 		lock := p.Contents[len(p.Contents)-rest.Len():]
-		if exp := argonMemory(lock, p.Contents[0]); exp > 18 {
-			return errs.Bad("key", "Unlocking this key would take too much memory. Change its passphrase with ordinary settings and export it again.")
+		if passes, exp := argonCost(lock, p.Contents[0]); exp > 18 || passes<<exp > 1<<20 {
+			return errs.Bad("key", "Unlocking this key would take too much memory or time. Change its passphrase with ordinary settings and export it again.")
 		}
 	}
 	return nil
 }
 
-// argonMemory is the base-2 logarithm of the KiB that the Argon2 specifier in
-// the lock fields of a secret key packet asks for; 0 for another specifier.
+// argonCost is what the Argon2 specifier in the lock fields of a secret key
+// packet asks for: passes, and the base-2 logarithm of the KiB that each goes
+// through; zeros for another specifier.
 // RFC 9580, 5.5.3: usage, cipher, AEAD mode if usage is 253, specifier;
 // version 6 counts octets before cipher and specifier, version 5 before
 // cipher. 3.7.1.4: 4 = Argon2, 16 bytes of salt, passes, lanes, memory.
-func argonMemory(lock []byte, version byte) byte {
+func argonCost(lock []byte, version byte) (passes, exp int) {
 	if len(lock) == 0 || lock[0] < 253 {
-		return 0
+		return 0, 0
 	}
 	at := 2
 	if lock[0] == 253 {
@@ -241,9 +243,9 @@ func argonMemory(lock []byte, version byte) byte {
 		at += 2
 	}
 	if len(lock) < at+20 || lock[at] != 4 {
-		return 0
+		return 0, 0
 	}
-	return lock[at+19]
+	return int(lock[at+17]), int(lock[at+19])
 }
 
 // Public is the armored public key.

@@ -231,7 +231,9 @@ func TestUnlockingCannotEatTheMemory(t *testing.T) {
 			t.Fatalf("%s: found no Argon2 parameters", name)
 		}
 		raw[i+2] = 31
-		wantKind(t, name, checkUnlockCost(raw), errs.Invalid)
+		wantKind(t, name+", 2 TiB", checkUnlockCost(raw), errs.Invalid)
+		raw[i], raw[i+2] = 255, 18
+		wantKind(t, name+", 255 passes", checkUnlockCost(raw), errs.Invalid)
 	}
 }
 
