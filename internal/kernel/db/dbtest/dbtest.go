@@ -107,8 +107,10 @@ var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
 
 // Main is a TestMain that stops the test binary's own PostgreSQL before it
 // ends. Without it the server stops a moment after the binary has ended.
-func Main(m *testing.M) {
-	code := m.Run()
+func Main(m *testing.M) { Exit(m.Run()) }
+
+// Exit is the end of Main, for a TestMain that has more to clean up.
+func Exit(code int) {
 	stopOwn()
 	os.Exit(code)
 }
