@@ -140,13 +140,10 @@ func (s *s3Spool) drop() {
 }
 
 func (b *bucket) open(ctx context.Context, name string) (io.ReadCloser, error) {
-	o, err := b.client.GetObject(ctx, b.name, b.object(name), minio.GetObjectOptions{})
+	// One plain GET: the library's Object asks again for each part of the
+	// work, and fails when the same content is put anew in between.
+	o, _, _, err := minio.Core{Client: b.client}.GetObject(ctx, b.name, b.object(name), minio.GetObjectOptions{})
 	if err != nil {
-		return nil, noSuchObject(err)
-	}
-	// The request goes out with the first call on the object.
-	if _, err := o.Stat(); err != nil {
-		o.Close()
 		return nil, noSuchObject(err)
 	}
 	return o, nil
