@@ -1,0 +1,46 @@
+// Package gate is the wall that every door stands in: it turns a request
+// into an actor, bounds and hardens what comes in, and maps an error to an
+// answer. The doors (portal, api, csafprovider) add nothing to who may see
+// what; they only ask.
+package gate
+
+import (
+	"context"
+	"log/slog"
+	"net/url"
+	"strings"
+
+	"tocsin/internal/kernel/blob"
+	"tocsin/internal/kernel/db"
+	"tocsin/internal/kernel/outbox"
+	"tocsin/internal/kernel/seal"
+)
+
+// House is what the doors share.
+type House struct {
+	DB     *db.DB
+	Sealer *seal.Sealer
+	Box    *outbox.Box
+	Blobs  blob.Store
+	Log    *slog.Logger
+	URL    string // where the server is reached, without a slash at the end
+	Demo   bool   // the demo alliance: sign-in links on the front page
+}
+
+// Read runs f against one snapshot.
+func (h *House) Read(ctx context.Context, f func(*db.Tx) error) error { return h.DB.Read(ctx, f) }
+
+// Write runs f in one transaction.
+func (h *House) Write(ctx context.Context, f func(*db.Tx) error) error { return h.DB.Write(ctx, f) }
+
+// Secure reports whether the server is reached by TLS, which cookies follow.
+func (h *House) Secure() bool { return strings.HasPrefix(h.URL, "https://") }
+
+// Host is the host name of URL, for passkeys.
+func (h *House) Host() string {
+	u, err := url.Parse(h.URL)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
