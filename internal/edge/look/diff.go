@@ -202,9 +202,14 @@ func fold(lines []DiffLine) []DiffLine {
 			i++
 			continue
 		}
-		n := 0
+		start := i
 		for i < len(lines) && !keep[i] {
-			i, n = i+1, n+1
+			i++
+		}
+		n := i - start
+		if n <= diffContext {
+			out = append(out, lines[start:i]...)
+			continue
 		}
 		out = append(out, DiffLine{"fold", []DiffPart{{Text: Plural(n, "unchanged line", "unchanged lines")}}})
 	}

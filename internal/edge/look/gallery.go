@@ -86,7 +86,7 @@ func galleryFrame(now time.Time, zone *time.Location) Frame {
 			{Name: "Alliance", Href: "#alliance", Key: "l", Icon: "alliance"},
 			{Name: "Commons", Href: "#commons", Key: "m", Icon: "commons"},
 		},
-		Owed: 3, Alarm: &Alarm{"Exploited: TA-2026-0121", "#alarm"}, Now: now, Zone: zone, Find: "/find", SignOut: "/signout",
+		Owed: 3, Alarm: &Alarm{"Exploited: TA-2026-0121", "#alarm"}, Now: now, Zone: zone, Find: "/find", Scripts: []string{"passkey.js"}, SignOut: "/signout",
 		Flash: &Flash{Tone: Good, Text: "Your status for 2 products is recorded. The coordinators were told."},
 		Head: RecordHead{
 			Crumbs: []Link{{"Cases", "#cases"}, {Label: "TA-2026-0117"}}, Marking: "TLP:AMBER+STRICT", Kind: "case", Number: "TA-2026-0117",

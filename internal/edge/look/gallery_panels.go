@@ -25,8 +25,8 @@ func (g *GalleryPage) addPanels(now, release time.Time, clock Countdown) {
 	g.Steps = Steps{Title: "Advisory", Items: []Step{{"Drafted", "Eva Vogel", now.AddDate(0, 0, -4), Done, "#s"}, {"Signed", "key expired", now.AddDate(0, 0, -1), Failed, ""},
 		{"Approval", "waits for a second pair of eyes", time.Time{}, Doing, ""}, {"Release", "", release, Todo, ""}}}
 	g.Diff = NewDiff("Version 3, 2026-11-20 10:00 UTC", "Version 4, 2026-11-23 16:20 UTC",
-		"Summary\n\nA heap overflow in the reader of certificates lets\na remote attacker crash the service.\n\nAffected\nlibexample 3.0 to 3.1\n\nThanks\nThe finder.\nThe alliance.\nAll vendors.",
-		"Summary\n\nA heap overflow in the reader of certificates lets\na remote attacker run code in the service.\n\nAffected\nlibexample 2.8 to 3.1\nFixed in 3.2\n\nThanks\nThe finder.\nThe alliance.\nAll vendors.")
+		"Summary\n\nA heap overflow in the reader of certificates lets\na remote attacker crash the service.\n\nAffected\nlibexample 3.0 to 3.1\n\nThanks\nThe finder.\nThe alliance.\nAll vendors.\nAll testers.\nAll readers.",
+		"Summary\n\nA heap overflow in the reader of certificates lets\na remote attacker run code in the service.\n\nAffected\nlibexample 2.8 to 3.1\nFixed in 3.2\n\nThanks\nThe finder.\nThe alliance.\nAll vendors.\nAll testers.\nAll readers.")
 	g.Choices = []Choices{
 		{Legend: "Ready to release on 2026-12-01 14:00 UTC?", Hint: "Answer by 2026-11-30 14:00 UTC (15:00 CET). You may change it until then.", Action: "#vote", Name: "answer",
 			Options: []Choice{{"go", "Go", "fix is ready", Good, true, "31 of 40"}, {"nogo", "No-go", "say why next", Bad, false, "2 of 40"}, {"abstain", "Abstain", "", Plain, false, ""}}},

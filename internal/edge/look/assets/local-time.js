@@ -5,7 +5,11 @@ const root = document.documentElement;
 const offset = Date.parse(root.dataset.now) - Date.now();
 const now = () => Date.now() + (Math.abs(offset) > 2000 ? offset : 0);
 
-const zone = root.dataset.zone || undefined;
+// A zone name that this browser does not know falls back to the device's own.
+function known(name) {
+  try { new Intl.DateTimeFormat('en', { timeZone: name }); return name; } catch { return undefined; }
+}
+const zone = known(root.dataset.zone || undefined);
 const format = (options) => new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit', timeZoneName: 'short', ...options });
 const hour = format({});
 const full = format({ year: 'numeric', month: '2-digit', day: '2-digit' });
