@@ -1,0 +1,73 @@
+package charter
+
+import (
+	"slices"
+
+	"tocsin/internal/kernel/audience"
+	"tocsin/internal/kernel/errs"
+)
+
+// The alliance roles: ids of audience.Office seats.
+const (
+	Coordinator = "coordinator" // runs cases; sits with cap Coordinator
+	Board       = "board"       // decides on members and policy; reads
+	Operator    = "operator"    // runs the server, accounts and settings; reads
+)
+
+// Roles lists the alliance roles.
+var Roles = []string{Coordinator, Board, Operator}
+
+// The scopes of an API token. A scope never gives more than the token's
+// person may do; each includes read, and coordinate includes write.
+const (
+	ScopeRead       = "read"       // see what the person sees; every role is capped at reader
+	ScopeWrite      = "write"      // report, talk, set own statuses, draft: what a contributor does
+	ScopeCoordinate = "coordinate" // what the coordinator role on a case allows, short of publishing
+	ScopeRelease    = "release"    // approve, schedule and publish advisories, end an embargo
+	ScopeAdmin      = "admin"      // people, organizations, programs, roles, settings, tokens
+)
+
+// Scopes lists the scopes of an API token.
+var Scopes = []string{ScopeRead, ScopeWrite, ScopeCoordinate, ScopeRelease, ScopeAdmin}
+
+// Allows reports whether the way the actor signed in covers a scope. A
+// session covers all; a link holder covers read and write; nobody covers
+// nothing.
+func Allows(a audience.Actor, scope string) bool {
+	switch {
+	case a.Token != "":
+		return slices.Contains(a.Scopes, scope) ||
+			scope == ScopeRead && len(a.Scopes) > 0 ||
+			scope == ScopeWrite && slices.Contains(a.Scopes, ScopeCoordinate)
+	case a.Person != "":
+		return true
+	}
+	return a.Link != "" && (scope == ScopeRead || scope == ScopeWrite)
+}
+
+// IsOperator reports whether the actor runs the server, and may do so in the
+// way they signed in.
+func IsOperator(a audience.Actor) bool {
+	return a.Holds(audience.Office, Operator) && Allows(a, ScopeAdmin)
+}
+
+// IsCoordinator reports whether the actor is on the coordination team. What
+// they may do to a record is audience.RoleOn's to say; this is for verbs that
+// have no record yet, such as opening a case.
+func IsCoordinator(a audience.Actor) bool {
+	return a.Cap(audience.Office, Coordinator) == audience.Coordinator && Allows(a, ScopeCoordinate)
+}
+
+// Administers reports whether the actor may create organizations and
+// programs and invite anybody: operators and coordinators.
+func Administers(a audience.Actor) bool {
+	return Allows(a, ScopeAdmin) && (a.Holds(audience.Office, Operator) || a.Holds(audience.Office, Coordinator))
+}
+
+// SignedIn is the refusal of an actor without an account; nil for others.
+func SignedIn(a audience.Actor) error {
+	if a.Person == "" {
+		return errs.New(errs.Unauthenticated, "Sign in first.")
+	}
+	return nil
+}
