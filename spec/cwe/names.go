@@ -224,7 +224,7 @@ var names = map[int]string{
 	924:  "Improper Enforcement of Message Integrity During Transmission in a Communication Channel",
 	926:  "Improper Export of Android Application Components",
 	940:  "Improper Verification of Source of a Communication Channel",
-	942:  "Permissive Cross-domain Security Policy with Untrusted Domains",
+	942:  "Permissive Cross-domain Policy with Untrusted Domains",
 	943:  "Improper Neutralization of Special Elements in Data Query Logic",
 	1004: "Sensitive Cookie Without 'HttpOnly' Flag",
 	1021: "Improper Restriction of Rendered UI Layers or Frames",
