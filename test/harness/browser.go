@@ -13,7 +13,7 @@ import (
 )
 
 // ErrNoChromium says what to install where no browser is found.
-var ErrNoChromium = errors.New(`Chromium is not installed, and the browser tests need a real one.
+var ErrNoChromium = errors.New(`no Chromium is installed, and the browser tests need a real one.
 Install it:   apt-get install chromium      (Debian)
               dnf install chromium          (Fedora)
               brew install --cask chromium  (macOS)
@@ -58,7 +58,7 @@ func browser() (context.Context, error) {
 	select {
 	case err = <-started:
 	case <-time.After(startLimit):
-		err = errors.New("Chromium does not start")
+		err = errors.New("the browser does not start")
 	}
 	if err != nil {
 		endAlloc()
