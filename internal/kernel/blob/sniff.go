@@ -150,7 +150,10 @@ func SafeName(name string) string {
 	if len(name) > 4096 {
 		name = name[len(name)-4096:]
 	}
-	name = strings.ToValidUTF8(name, "")
+	// Before cleaning, because form C turns a Greek question mark into a
+	// semicolon; and after it, because what stood between two composing
+	// characters may be gone.
+	name = norm.NFC.String(strings.ToValidUTF8(name, ""))
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
 	name = norm.NFC.String(strings.Map(cleanRune, name))
 	name = strings.Join(strings.Fields(name), " ")

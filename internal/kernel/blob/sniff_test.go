@@ -65,6 +65,7 @@ func TestSafeName(t *testing.T) {
 		"<script>alert(1)</script>.html":  "script_.html",
 		"a\"; filename=b.txt":             "a__ filename=b.txt",
 		"$(id)`id`.sh":                    "_(id)_id_.sh",
+		"what\u037e\u1fef.txt":            "what__.txt",
 		"con.txt":                         "_con.txt",
 		"LPT1":                            "_LPT1",
 		"console.txt":                     "console.txt",
