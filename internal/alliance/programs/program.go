@@ -1,0 +1,268 @@
+// Package programs groups organizations that work together on a matter or in
+// a sector. A person sits in a program through each organization of theirs
+// that belongs to it; package orgs computes those seats.
+package programs
+
+import (
+	"slices"
+	"time"
+
+	"tocsin/internal/alliance/charter"
+	"tocsin/internal/alliance/orgs"
+	"tocsin/internal/kernel/audience"
+	"tocsin/internal/kernel/db"
+	"tocsin/internal/kernel/errs"
+	"tocsin/internal/kernel/id"
+	"tocsin/internal/kernel/ledger"
+	"tocsin/spec/text"
+	"tocsin/spec/tlp"
+)
+
+// State is whether a program is under way.
+type State string
+
+// The states. A closed program gives no seats.
+const (
+	Active State = "active"
+	Closed State = "closed"
+)
+
+// Program is a group of organizations.
+type Program struct {
+	ID        string    `json:"id"`
+	Name      string    `json:"name"`    // cleaned; unique without regard to case
+	Purpose   string    `json:"purpose"` // Markdown
+	TLP       tlp.Level `json:"tlp"`     // marking of what is shared in it unless said otherwise
+	State     State     `json:"state"`
+	CreatedAt time.Time `json:"created_at"`
+	Version   int64     `json:"version"`
+	Audience  string    `json:"-"` // its organizations' people, operators and coordinators
+}
+
+// The kinds of events.
+const (
+	EventCreated = "program.created"
+	EventEdited  = "program.edited"
+	EventJoined  = "program.joined"
+	EventLeft    = "program.left"
+)
+
+var (
+	table    = ledger.Table{Kind: "program", Name: "program", Cols: "id, audience_id, name, purpose, tlp, state, created_at, version"}
+	orgTable = ledger.Table{Kind: "program_org", Name: "program_org", Cols: "id, program_id, org_id, since"}
+)
+
+// Tables names the rows that this package's events vouch for.
+func Tables() []ledger.Table { return []ledger.Table{table, orgTable} }
+
+const columns = `g.id, g.audience_id, g.name, g.purpose, g.tlp, g.state, g.created_at, g.version`
+
+func scan(p *Program) []any {
+	return []any{&p.ID, &p.Audience, &p.Name, &p.Purpose, &p.TLP, &p.State, db.At(&p.CreatedAt), &p.Version}
+}
+
+func (p Program) cleaned() (Program, error) {
+	var bad []errs.Field
+	name, _, err := text.CleanLine(p.Name, 200)
+	switch {
+	case err != nil:
+		bad = append(bad, errs.Field{Name: "name", Reason: "Please correct the name: " + err.Error() + "."})
+	case name == "":
+		bad = append(bad, errs.Field{Name: "name", Reason: "A program needs a name."})
+	}
+	purpose, _, err := text.CleanText(p.Purpose, 10000)
+	if err != nil {
+		bad = append(bad, errs.Field{Name: "purpose", Reason: "Please correct the purpose: " + err.Error() + "."})
+	}
+	if !p.TLP.Valid() || p.TLP == tlp.Red {
+		bad = append(bad, errs.Field{Name: "tlp", Reason: "Choose a default marking up to TLP:AMBER+STRICT; TLP:RED is for named persons."})
+	}
+	p.Name, p.Purpose = name, purpose
+	return p, errs.Join(bad)
+}
+
+// Create adds a program; operators and coordinators may.
+func Create(tx *db.Tx, a audience.Actor, in Program) (Program, error) {
+	if err := mayRun(a); err != nil {
+		return Program{}, err
+	}
+	in, err := in.cleaned()
+	if err != nil {
+		return Program{}, err
+	}
+	in.ID, in.State, in.CreatedAt, in.Version = id.New("prg", tx.Now), Active, tx.Now, 1
+	in.Audience, err = audience.Create(tx, "program", []audience.Grant{
+		{Kind: audience.Program, ID: in.ID, Role: audience.Reader, Reason: "belongs to it"},
+		{Kind: audience.Office, ID: charter.Operator, Role: audience.Reader, Reason: "runs the server"},
+		{Kind: audience.Office, ID: charter.Coordinator, Role: audience.Coordinator, Reason: "coordinates"},
+	}, nil, nil)
+	if err != nil {
+		return Program{}, err
+	}
+	n, err := tx.Exec(`INSERT INTO program (id, audience_id, name, folded, purpose, tlp, state, created_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (folded) DO NOTHING`,
+		in.ID, in.Audience, in.Name, orgs.Fold(in.Name), in.Purpose, int(in.TLP), string(in.State), db.Micros(in.CreatedAt), in.Version)
+	if err != nil || n == 0 {
+		return Program{}, firstOf(err, taken(in.Name))
+	}
+	record(tx, a, EventCreated, in, in, table.Of(in.ID))
+	return in, nil
+}
+
+// Edit changes a program; operators and coordinators may. in.Version is the
+// version seen; Stale comes with both.
+func Edit(tx *db.Tx, a audience.Actor, in Program) (Program, error) {
+	old, err := Get(tx, a, in.ID)
+	if err != nil {
+		return Program{}, err
+	}
+	if err := mayRun(a); err != nil {
+		return Program{}, err
+	}
+	if in.State == "" {
+		in.State = old.State
+	}
+	if in.State != Active && in.State != Closed {
+		return Program{}, errs.Bad("state", "A program is active or closed.")
+	}
+	if in, err = in.cleaned(); err != nil {
+		return Program{}, err
+	}
+	in.Audience, in.CreatedAt = old.Audience, old.CreatedAt
+	stale := errs.New(errs.Stale, "Somebody changed this program while you had it open. Compare both versions and save again.")
+	stale.Theirs, stale.Yours = old, in
+	err = tx.Guarded(stale, `UPDATE program SET name = $1, folded = $2, purpose = $3, tlp = $4, state = $5, version = version + 1 WHERE id = $6 AND version = $7`,
+		in.Name, orgs.Fold(in.Name), in.Purpose, int(in.TLP), string(in.State), in.ID, in.Version)
+	if db.Taken(err) {
+		return Program{}, taken(in.Name)
+	}
+	if err != nil {
+		return Program{}, err
+	}
+	in.Version++
+	record(tx, a, EventEdited, in, in, table.Of(in.ID))
+	if in.State == old.State {
+		return in, nil
+	}
+	members, err := db.Column[string](tx, `SELECT org_id FROM program_org WHERE program_id = $1 ORDER BY org_id`, in.ID)
+	for _, o := range members {
+		if err := orgs.Reseat(tx, o); err != nil {
+			return Program{}, err
+		}
+	}
+	return in, err
+}
+
+// Join puts an organization into a program; once is enough.
+func Join(tx *db.Tx, a audience.Actor, programID, orgID string) error {
+	p, err := Get(tx, a, programID)
+	if err != nil {
+		return err
+	}
+	if err := mayRun(a); err != nil {
+		return err
+	}
+	if p.State != Active {
+		return errs.New(errs.Conflict, "This program is closed.")
+	}
+	if _, err := orgs.Get(tx, a, orgID); err != nil {
+		return err
+	}
+	row := id.New("pro", tx.Now)
+	n, err := tx.Exec(`INSERT INTO program_org (id, program_id, org_id, since) VALUES ($1, $2, $3, $4) ON CONFLICT (program_id, org_id) DO NOTHING`, row, programID, orgID, db.Micros(tx.Now))
+	if err != nil || n == 0 {
+		return err
+	}
+	record(tx, a, EventJoined, p, map[string]string{"org": orgID}, orgTable.Of(row))
+	return orgs.Reseat(tx, orgID)
+}
+
+// Leave takes an organization out of a program. The organization's own
+// admins may too.
+func Leave(tx *db.Tx, a audience.Actor, programID, orgID string) error {
+	p, err := Get(tx, a, programID)
+	if err != nil {
+		return err
+	}
+	runs, err := orgs.Runs(tx, a, orgID)
+	if err != nil {
+		return err
+	}
+	if !runs {
+		return errs.New(errs.Denied, "Only the organization's admins, operators and coordinators may do this.")
+	}
+	row, err := db.Value[string](tx, `SELECT id FROM program_org WHERE program_id = $1 AND org_id = $2`, programID, orgID)
+	if err != nil {
+		return err
+	}
+	if err := tx.Guarded(errs.Missing("organization in this program"), `DELETE FROM program_org WHERE id = $1`, row); err != nil {
+		return err
+	}
+	record(tx, a, EventLeft, p, map[string]string{"org": orgID}, orgTable.Of(row))
+	return orgs.Reseat(tx, orgID)
+}
+
+func mayRun(a audience.Actor) error {
+	if err := charter.SignedIn(a); err != nil {
+		return err
+	}
+	if !charter.Administers(a) {
+		return errs.New(errs.Denied, "Only operators and coordinators may change programs.")
+	}
+	return nil
+}
+
+func record(tx *db.Tx, a audience.Actor, kind string, p Program, data any, bind ledger.Bound) {
+	ledger.Append(tx, ledger.Event{Kind: kind, Actor: a, Audience: p.Audience, Level: tlp.Green, Scope: p.ID, Object: ledger.Object{Kind: "program", ID: p.ID}, Data: data, Binds: []ledger.Bound{bind}})
+}
+
+func taken(name string) error {
+	return errs.Bad("name", "There is a program called %s already.", name)
+}
+
+// Get reads a program the actor may see: one they belong to, or any for the
+// alliance roles.
+func Get(tx *db.Tx, a audience.Actor, programID string) (Program, error) {
+	if err := charter.SignedIn(a); err != nil {
+		return Program{}, err
+	}
+	p, ok, err := db.One(tx, scan, `SELECT `+columns+` FROM program g WHERE g.id = $1`, programID)
+	if err == nil && (!ok || !sees(a, programID)) {
+		return Program{}, errs.Missing("program")
+	}
+	return p, err
+}
+
+func sees(a audience.Actor, programID string) bool {
+	return slices.ContainsFunc(charter.Roles, func(r string) bool { return a.Holds(audience.Office, r) }) || a.Holds(audience.Program, programID)
+}
+
+// List shows the programs the actor may see, by name.
+func List(tx *db.Tx, a audience.Actor) ([]Program, error) {
+	if err := charter.SignedIn(a); err != nil {
+		return nil, err
+	}
+	list, err := db.All(tx, scan, `SELECT `+columns+` FROM program g ORDER BY g.folded LIMIT 2000`)
+	return slices.DeleteFunc(list, func(p Program) bool { return !sees(a, p.ID) }), err
+}
+
+// Orgs lists the organizations of a program, by name.
+func Orgs(tx *db.Tx, a audience.Actor, programID, after string, limit int) (orgs.Page, error) {
+	if _, err := Get(tx, a, programID); err != nil {
+		return orgs.Page{}, err
+	}
+	return orgs.List(tx, a, orgs.Filter{Program: programID, After: after, Limit: limit})
+}
+
+// Of lists the programs an organization belongs to, by name, as far as the
+// actor may see them.
+func Of(tx *db.Tx, a audience.Actor, orgID string) ([]Program, error) {
+	list, err := db.All(tx, scan, `SELECT `+columns+` FROM program g JOIN program_org x ON x.program_id = g.id WHERE x.org_id = $1 ORDER BY g.folded LIMIT 2000`, orgID)
+	return slices.DeleteFunc(list, func(p Program) bool { return !sees(a, p.ID) }), err
+}
+
+func firstOf(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}
