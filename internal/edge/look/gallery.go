@@ -99,12 +99,13 @@ func galleryFrame(now time.Time, zone *time.Location) Frame {
 }
 
 func galleryClocks(c Countdown) []Countdown {
-	far, lastDay, over, broken := c, c, c, c
-	far.Now = c.Start.Add(9 * 24 * time.Hour)
-	lastDay.Now = c.End.Add(-3*time.Hour - 22*time.Minute)
-	over.Now = c.End.Add(time.Hour)
+	far, soon, lastDay, over, broken := c, c, c, c, c
+	far.End = c.Now.AddDate(0, 0, 40)
+	soon.End = c.Now.Add(6*24*time.Hour + 3*time.Hour + 22*time.Minute)
+	lastDay.End = c.Now.Add(3*time.Hour + 22*time.Minute)
+	over.End = c.Now.Add(-time.Hour)
 	broken.Broken = "exploited"
-	return []Countdown{far, c, lastDay, over, broken}
+	return []Countdown{far, soon, lastDay, over, broken}
 }
 
 func galleryMatrix(now time.Time) Matrix {

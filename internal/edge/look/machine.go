@@ -48,6 +48,28 @@ type MachineBox struct {
 type MachineArc struct {
 	MachineMove
 	Path string
+	Head string // the arrow's point
+}
+
+// OpenMoves are the moves that this reader may make now.
+func (m Machine) OpenMoves() []MachineMove {
+	var open []MachineMove
+	for _, mv := range m.Moves {
+		if mv.Open {
+			open = append(open, mv)
+		}
+	}
+	return open
+}
+
+// Label is the word for a state's name.
+func (m Machine) Label(name string) string {
+	for _, s := range m.States {
+		if s.Name == name && s.Label != "" {
+			return s.Label
+		}
+	}
+	return name
 }
 
 // Draw places states and moves. Moves that name an unknown state are left out
@@ -75,7 +97,7 @@ func (m Machine) Draw() MachineDrawing {
 		from, ok1 := at[mv.From]
 		to, ok2 := at[mv.To]
 		if ok1 && ok2 {
-			d.Moves = append(d.Moves, MachineArc{mv, arc(from, to, top)})
+			d.Moves = append(d.Moves, MachineArc{mv, arc(from, to, top), head(from, to, top)})
 		}
 	}
 	return d
@@ -97,4 +119,18 @@ func arc(from, to, top int) string {
 	base := top + stateHigh
 	y := base + arcRoom*(from-to)
 	return fmt.Sprintf("M%d %d C%d %d %d %d %d %d", mid(from)-20, base, mid(from)-30, y, mid(to)+30, y, mid(to)+20, base+1)
+}
+
+// head is the point of the arrow that arc draws.
+func head(from, to, top int) string {
+	mid := 4 + to*stateStep + stateWide/2
+	switch {
+	case from == to:
+		return fmt.Sprintf("M%d %d l-3 -7 l7 2z", mid+10, top)
+	case to-from == 1:
+		return fmt.Sprintf("M%d %d l-7 -4 v8z", mid-stateWide/2, top+stateHigh/2)
+	case to > from:
+		return fmt.Sprintf("M%d %d l-5 -6 l7 -2z", mid-20, top)
+	}
+	return fmt.Sprintf("M%d %d l5 6 l-7 2z", mid+20, top+stateHigh)
 }
