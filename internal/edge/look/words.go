@@ -71,6 +71,7 @@ func funcs(assets *Assets) template.FuncMap {
 		"plural":   Plural,
 		"bytes":    Bytes,
 		"tlpclass": tlpClass,
+		"tlppage":  tlpPage,
 		"pct":      func(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) },
 		"link":     func(label, href string) Link { return Link{label, href} },
 		"chip":     func(label string, tone Tone) Chip { return Chip{Label: label, Tone: tone} },
@@ -204,6 +205,14 @@ func Bytes(n int64) string {
 	}
 	exp := min(int(math.Log10(float64(n))/3), 4)
 	return fmt.Sprintf("%.1f %cB", float64(n)/math.Pow(1000, float64(exp)), " kMGT"[exp])
+}
+
+// tlpPage names the printed page that carries this label at head and foot.
+func tlpPage(label string) string {
+	if label == "TLP:AMBER+STRICT" {
+		return "strict"
+	}
+	return tlpClass(label)
 }
 
 // tlpClass is the style sheet's class for a TLP 2.0 label.
