@@ -51,5 +51,5 @@ fi
 # npm writes node_modules/.package-lock.json last, so a run that was cut short
 # is done again.
 if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
-	npm ci --silent </dev/null
+	npm ci --no-progress --loglevel=error </dev/null
 fi

@@ -9,11 +9,13 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -82,14 +84,24 @@ func Prepare(t testing.TB, o Options) *Server {
 	return s
 }
 
+// choosePort takes a free port below those the system gives to outgoing
+// connections: while a killed server is down, a client that tries again and
+// again could otherwise be given its port.
 func (s *Server) choosePort(t testing.TB) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		port := strconv.Itoa(20000 + rand.IntN(12000))
+		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", port))
+		if err != nil {
+			continue
+		}
+		l.Close()
+		s.port = port
+		break
 	}
-	defer l.Close()
-	_, s.port, _ = net.SplitHostPort(l.Addr().String())
+	if s.port == "" {
+		t.Fatal("no free port between 20000 and 32000")
+	}
 	scheme := "http"
 	if s.opts.TLS != "" && s.opts.TLS != "off" {
 		scheme = "https"
