@@ -14,6 +14,10 @@ type Test struct {
 func (t Test) Run(doc *Document) []Finding {
 	c := &check{doc: doc, test: t}
 	t.run(c)
+	if c.steps > MaxSteps {
+		c.findings = nil
+		c.fault("", "the document names so many products by way of groups that the test was given up")
+	}
 	return c.findings
 }
 
@@ -45,6 +49,43 @@ type check struct {
 	doc      *Document
 	test     Test
 	findings []Finding
+	groups   map[string][]string // products by group id; see members
+	steps    int                 // group members looked at
+}
+
+// MaxSteps bounds how many members of product groups one test looks at. Groups
+// let a document say more than its size: many flags, each for many products.
+const MaxSteps = 2_000_000
+
+// members is the set of products that ids and groups name together.
+func (c *check) members(ids, groupIDs []string) map[string]bool {
+	if c.groups == nil {
+		c.groups = c.doc.groups()
+	}
+	set := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		set[id] = true
+	}
+	for _, g := range groupIDs {
+		if c.steps += len(c.groups[g]); c.steps > MaxSteps {
+			break
+		}
+		for _, id := range c.groups[g] {
+			set[id] = true
+		}
+	}
+	return set
+}
+
+// remedied is the set of products that some remediation speaks of.
+func (c *check) remedied(v *Vulnerability) map[string]bool {
+	set := map[string]bool{}
+	for _, r := range v.Remediations {
+		for id := range c.members(r.ProductIDs, r.GroupIDs) {
+			set[id] = true
+		}
+	}
+	return set
 }
 
 func (c *check) fault(path, format string, args ...any) {

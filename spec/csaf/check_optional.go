@@ -39,7 +39,7 @@ var affectedLists = []string{"first_affected", "known_affected", "last_affected"
 func missingRemediation(c *check) {
 	lists := append([]string{"under_investigation"}, affectedLists...)
 	c.eachVulnerability(func(path string, v *Vulnerability) {
-		remedied := c.doc.remedied(v)
+		remedied := c.remedied(v)
 		v.eachStatus(path, lists, func(path, id string) {
 			if !remedied[id] {
 				c.fault(path, "no remediation speaks of the product %s", quoted(id))
@@ -182,9 +182,15 @@ func cvssForFixed(c *check) {
 	c.eachVulnerability(func(path string, v *Vulnerability) {
 		fixed := map[string]bool{}
 		v.eachStatus(path, []string{"first_fixed", "fixed"}, func(_, id string) { fixed[id] = true })
+		if len(fixed) == 0 {
+			return
+		}
 		for i, s := range v.Scores {
+			if harmless(s) {
+				continue
+			}
 			for j, id := range s.Products {
-				if fixed[id] && !harmless(s) {
+				if fixed[id] {
 					c.fault(at(path, "scores", i, "products", j), "the product %s is fixed, but the environmental score is not 0", quoted(id))
 				}
 			}

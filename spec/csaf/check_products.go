@@ -98,39 +98,45 @@ func multipleProductID(c *check) {
 	}
 }
 
-// circularProductID follows each relationship to the products that it is made
-// of and theirs in turn; none may lead back.
+// circularProductID resolves relationships from the products that need none; what
+// cannot be resolved so is made, in the end, of itself.
 func circularProductID(c *check) {
 	if c.doc.ProductTree == nil {
 		return
 	}
-	parts := map[string][]string{}
+	made := map[string]int{}          // products not yet resolved: how many parts are missing
+	neededBy := map[string][]string{} // part to the products made of it
 	for _, r := range c.doc.ProductTree.Relationships {
-		id := r.FullProductName.ProductID
-		parts[id] = append(parts[id], r.ProductReference, r.RelatesToProductReference)
+		made[r.FullProductName.ProductID] = 0
+	}
+	for _, r := range c.doc.ProductTree.Relationships {
+		for _, part := range []string{r.ProductReference, r.RelatesToProductReference} {
+			if _, isMade := made[part]; isMade {
+				made[r.FullProductName.ProductID]++
+				neededBy[part] = append(neededBy[part], r.FullProductName.ProductID)
+			}
+		}
+	}
+	var resolved []string
+	for id, missing := range made {
+		if missing == 0 {
+			resolved = append(resolved, id)
+		}
+	}
+	for len(resolved) > 0 {
+		id := resolved[len(resolved)-1]
+		resolved = resolved[:len(resolved)-1]
+		for _, product := range neededBy[id] {
+			if made[product]--; made[product] == 0 {
+				resolved = append(resolved, product)
+			}
+		}
 	}
 	for i, r := range c.doc.ProductTree.Relationships {
-		if id := r.FullProductName.ProductID; reaches(parts, id) {
-			c.fault(at("/product_tree/relationships", i), "the product %s is defined by way of itself", quoted(id))
+		if id := r.FullProductName.ProductID; made[id] > 0 {
+			c.fault(at("/product_tree/relationships", i), "the definition of the product %s leads into a circle", quoted(id))
 		}
 	}
-}
-
-// reaches tells whether some path from id leads back to it.
-func reaches(parts map[string][]string, id string) bool {
-	seen, todo := map[string]bool{}, parts[id]
-	for len(todo) > 0 {
-		next := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		if next == id {
-			return true
-		}
-		if !seen[next] {
-			seen[next] = true
-			todo = append(append([]string(nil), todo...), parts[next]...)
-		}
-	}
-	return false
 }
 
 func missingGroupID(c *check) {

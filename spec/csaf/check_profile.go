@@ -137,20 +137,19 @@ func vexImpactStatement(c *check) {
 	if !c.category(CategoryVEX) {
 		return
 	}
-	groups := c.doc.groups()
 	c.eachVulnerability(func(path string, v *Vulnerability) {
 		if v.ProductStatus == nil {
 			return
 		}
 		explained := map[string]bool{}
 		for _, f := range v.Flags {
-			for id := range members(groups, f.ProductIDs, f.GroupIDs) {
+			for id := range c.members(f.ProductIDs, f.GroupIDs) {
 				explained[id] = true
 			}
 		}
 		for _, t := range v.Threats {
 			if t.Category == "impact" {
-				for id := range members(groups, t.ProductIDs, t.GroupIDs) {
+				for id := range c.members(t.ProductIDs, t.GroupIDs) {
 					explained[id] = true
 				}
 			}
@@ -163,17 +162,6 @@ func vexImpactStatement(c *check) {
 	})
 }
 
-// remedied is the set of products that some remediation speaks of.
-func (d *Document) remedied(v *Vulnerability) map[string]bool {
-	groups, set := d.groups(), map[string]bool{}
-	for _, r := range v.Remediations {
-		for id := range members(groups, r.ProductIDs, r.GroupIDs) {
-			set[id] = true
-		}
-	}
-	return set
-}
-
 func vexActionStatement(c *check) {
 	if !c.category(CategoryVEX) {
 		return
@@ -182,7 +170,7 @@ func vexActionStatement(c *check) {
 		if v.ProductStatus == nil {
 			return
 		}
-		remedied := c.doc.remedied(v)
+		remedied := c.remedied(v)
 		for i, id := range v.ProductStatus.KnownAffected {
 			if !remedied[id] {
 				c.fault(at(path, "product_status", "known_affected", i), "nothing says what to do about the affected product %s; add a remediation", quoted(id))

@@ -82,26 +82,11 @@ func flagWithoutProduct(c *check) {
 	})
 }
 
-// members is the set of products that ids and groups name together.
-func members(groups map[string][]string, ids, groupIDs []string) map[string]bool {
-	set := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		set[id] = true
-	}
-	for _, g := range groupIDs {
-		for _, id := range groups[g] {
-			set[id] = true
-		}
-	}
-	return set
-}
-
 func multipleFlags(c *check) {
-	groups := c.doc.groups()
 	c.eachVulnerability(func(path string, v *Vulnerability) {
 		label := map[string]string{}
 		for i, f := range v.Flags {
-			for _, id := range sortedKeysOf(members(groups, f.ProductIDs, f.GroupIDs)) {
+			for _, id := range sortedKeysOf(c.members(f.ProductIDs, f.GroupIDs)) {
 				if first, twice := label[id]; twice {
 					c.fault(at(path, "flags", i), "the product %s already has the justification %s", quoted(id), first)
 					continue

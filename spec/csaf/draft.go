@@ -115,8 +115,9 @@ type DraftThreat struct {
 }
 
 // DraftScore is a CVSS vector of version 2.0, 3.0, 3.1 or 4.0; scores are
-// computed. Without Products it is for all affected ones. CVSS 4.0, which the
-// format does not know, becomes a note.
+// computed. Without Products it is for all affected ones, or where there are none
+// for those under investigation; fixed products have no score (6.2.19), so one
+// for them alone becomes a note. So does CVSS 4.0, which the format does not know.
 type DraftScore struct {
 	Vector   string
 	Products []ProductKey

@@ -68,7 +68,9 @@ func HasErrors(findings []Finding) bool {
 
 var pointerEscape = strings.NewReplacer("~", "~0", "/", "~1")
 
-// at extends a JSON pointer by property names and array indices.
+// at extends a JSON pointer by property names and array indices. A name of
+// absurd length is cut; the pointer then tells where to look, but resolves to
+// nothing.
 func at(path string, steps ...any) string {
 	var b strings.Builder
 	b.WriteString(path)
@@ -78,7 +80,7 @@ func at(path string, steps ...any) string {
 		case int:
 			b.WriteString(strconv.Itoa(s))
 		case string:
-			b.WriteString(pointerEscape.Replace(s))
+			b.WriteString(pointerEscape.Replace(cut(s, 200)))
 		}
 	}
 	return b.String()
@@ -86,10 +88,15 @@ func at(path string, steps ...any) string {
 
 // quoted shows a value from a document inside a sentence, cut to a length that
 // keeps a hostile document from blowing up its own report.
-func quoted(s string) string {
-	const limit = 80
-	if utf8.RuneCountInString(s) > limit {
-		s = string([]rune(s)[:limit]) + "…"
+func quoted(s string) string { return strconv.Quote(cut(s, 80)) }
+
+// cut shortens s to about limit bytes, at a whole character.
+func cut(s string, limit int) string {
+	if len(s) <= limit {
+		return s
 	}
-	return strconv.Quote(s)
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return s[:limit] + "…"
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -51,7 +52,7 @@ func readTree(data []byte) (any, *treeReader, error) {
 	}
 	t := &treeReader{dec: json.NewDecoder(bytes.NewReader(data))}
 	t.dec.UseNumber()
-	v, err := t.value("", 0)
+	v, err := t.value(nil, 0)
 	if err != nil {
 		return nil, nil, t.explain(err)
 	}
@@ -71,7 +72,24 @@ func (t *treeReader) explain(err error) error {
 	return fmt.Errorf("not valid JSON near byte %d: %w", t.dec.InputOffset(), err)
 }
 
-func (t *treeReader) value(path string, depth int) (any, error) {
+// place is where in the document reading is. It is written out only where there
+// is something to report: a pointer for every value would let long names nested
+// deep cost far more than the size of the document.
+type place struct {
+	above *place
+	step  any
+}
+
+func (p *place) pointer() string {
+	var steps []any
+	for ; p != nil; p = p.above {
+		steps = append(steps, p.step)
+	}
+	slices.Reverse(steps)
+	return at("", steps...)
+}
+
+func (t *treeReader) value(here *place, depth int) (any, error) {
 	if t.nodes++; t.nodes > MaxNodes {
 		return nil, errTooMany
 	}
@@ -84,14 +102,14 @@ func (t *treeReader) value(path string, depth int) (any, error) {
 	}
 	switch tok {
 	case json.Delim('{'):
-		return t.object(path, depth)
+		return t.object(here, depth)
 	case json.Delim('['):
-		return t.array(path, depth)
+		return t.array(here, depth)
 	}
 	return tok, nil
 }
 
-func (t *treeReader) object(path string, depth int) (any, error) {
+func (t *treeReader) object(here *place, depth int) (any, error) {
 	o := &object{props: map[string]any{}}
 	for t.dec.More() {
 		tok, err := t.dec.Token()
@@ -102,13 +120,13 @@ func (t *treeReader) object(path string, depth int) (any, error) {
 		if !ok {
 			return nil, errors.New("a property name must be a string")
 		}
-		v, err := t.value(at(path, key), depth+1)
+		v, err := t.value(&place{here, key}, depth+1)
 		if err != nil {
 			return nil, err
 		}
 		if _, twice := o.props[key]; twice {
 			if len(t.duplicates) < MaxFindings {
-				t.duplicates = append(t.duplicates, at(path, key))
+				t.duplicates = append(t.duplicates, (&place{here, key}).pointer())
 			}
 			continue
 		}
@@ -116,16 +134,16 @@ func (t *treeReader) object(path string, depth int) (any, error) {
 		o.props[key] = v
 	}
 	if !sort.StringsAreSorted(o.keys) && len(t.unsorted) < MaxFindings {
-		t.unsorted = append(t.unsorted, path)
+		t.unsorted = append(t.unsorted, here.pointer())
 	}
 	_, err := t.dec.Token()
 	return o, err
 }
 
-func (t *treeReader) array(path string, depth int) (any, error) {
+func (t *treeReader) array(here *place, depth int) (any, error) {
 	list := []any{}
 	for t.dec.More() {
-		v, err := t.value(at(path, len(list)), depth+1)
+		v, err := t.value(&place{here, len(list)}, depth+1)
 		if err != nil {
 			return nil, err
 		}

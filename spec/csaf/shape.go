@@ -74,7 +74,7 @@ func objN(least, most int, fields ...field) shape {
 			}
 		}
 		for _, k := range o.keys {
-			if !known[k] && k != "$schema" && len(r.additional) < MaxFindings {
+			if !known[k] && (k != "$schema" || path != "") && len(r.additional) < MaxFindings {
 				r.additional = append(r.additional, at(path, k))
 			}
 		}
