@@ -12,8 +12,10 @@ import (
 // Visible is the rule as an SQL condition on the table or alias t, which has
 // the columns audience_id and tlp. It adds its parameters to args. Use it to
 // load single records and inside queries that another key has narrowed.
+//
+// Its own names begin with aud_, so that no caller's alias can be captured.
 func Visible(a Actor, t string, args *db.Args) string {
-	return "EXISTS (" + paths(a, args, "1", "g.audience_id = "+t+".audience_id AND g.reach >= "+t+".tlp") + ")"
+	return "EXISTS (" + paths(a, args, "1", "aud_g.audience_id = "+t+".audience_id AND aud_g.reach >= "+t+".tlp") + ")"
 }
 
 // VisibleOrPublished is Visible for a table that has the column release_at
@@ -37,14 +39,14 @@ func published(t string, now time.Time, args *db.Args) string {
 //
 // The role is the best one at any level; ask RoleOn before a verb.
 func Mine(a Actor, args *db.Args) string {
-	return "(" + paths(a, args, "g.audience_id, MAX(g.reach) AS reach", "1 = 1") + " GROUP BY g.audience_id)"
+	return "(" + paths(a, args, "aud_g.audience_id, MAX(aud_g.reach) AS reach", "1 = 1") + " GROUP BY aud_g.audience_id)"
 }
 
 // paths selects what from every pair of a seat of the actor and a grant to
 // it that counts: terms accepted, no bar.
 func paths(a Actor, args *db.Args, what, where string) string {
 	if len(a.Seats) == 0 {
-		return "SELECT " + what + " FROM audience_grant g WHERE 1 = 0"
+		return "SELECT " + what + " FROM audience_grant aud_g WHERE 1 = 0"
 	}
 	var rows []string
 	classes := []string{}
@@ -54,13 +56,13 @@ func paths(a Actor, args *db.Args, what, where string) string {
 			classes = append(classes, s.Class)
 		}
 	}
-	q := "WITH seats (kind, subject_id, party_kind, party_id, cap) AS (VALUES " + strings.Join(rows, ", ") + ")" +
-		" SELECT " + what + " FROM seats s JOIN audience_grant g ON g.kind = s.kind AND g.subject_id = s.subject_id" +
-		" WHERE " + where + " AND s.cap > 0 AND g.role > 0" +
-		" AND (g.role = " + strconv.Itoa(int(Coordinator)) + " OR NOT EXISTS (SELECT 1 FROM audience_terms t WHERE t.audience_id = g.audience_id" +
-		" AND NOT EXISTS (SELECT 1 FROM terms_acceptance x WHERE x.terms_id = t.terms_id AND x.party_kind = s.party_kind AND x.party_id = s.party_id)))"
+	q := "WITH aud_seats (kind, subject_id, party_kind, party_id, cap) AS (VALUES " + strings.Join(rows, ", ") + ")" +
+		" SELECT " + what + " FROM aud_seats aud_s JOIN audience_grant aud_g ON aud_g.kind = aud_s.kind AND aud_g.subject_id = aud_s.subject_id" +
+		" WHERE " + where + " AND aud_s.cap > 0 AND aud_g.role > 0" +
+		" AND (aud_g.role = " + strconv.Itoa(int(Coordinator)) + " OR NOT EXISTS (SELECT 1 FROM audience_terms aud_t WHERE aud_t.audience_id = aud_g.audience_id" +
+		" AND NOT EXISTS (SELECT 1 FROM terms_acceptance aud_x WHERE aud_x.terms_id = aud_t.terms_id AND aud_x.party_kind = aud_s.party_kind AND aud_x.party_id = aud_s.party_id)))"
 	if len(classes) > 0 {
-		q += " AND NOT EXISTS (SELECT 1 FROM audience_bar b WHERE b.audience_id = g.audience_id AND b.class IN " + db.List(args, classes) + ")"
+		q += " AND NOT EXISTS (SELECT 1 FROM audience_bar aud_b WHERE aud_b.audience_id = aud_g.audience_id AND aud_b.class IN " + db.List(args, classes) + ")"
 	}
 	return q
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"tocsin/internal/kernel/audience"
@@ -142,35 +143,51 @@ func CheckProof(p Proof, publicKey string) error {
 	if err != nil {
 		return errs.Wrap(errs.Invalid, err, "The checkpoint cannot be read.")
 	}
-	var leaf struct {
-		Seq int64 `json:"seq"`
-	}
-	if err := json.Unmarshal([]byte(p.Leaf), &leaf); err != nil {
+	var l leaf
+	if err := json.Unmarshal([]byte(p.Leaf), &l); err != nil {
 		return errs.Wrap(errs.Invalid, err, "The leaf cannot be read.")
 	}
-	if err := tlog.CheckRecord(p.Path, tree.N, tree.Hash, leaf.Seq, tlog.RecordHash([]byte(p.Leaf))); err != nil {
+	if err := tlog.CheckRecord(p.Path, tree.N, tree.Hash, l.Seq, tlog.RecordHash([]byte(p.Leaf))); err != nil {
 		return errs.Wrap(errs.Invalid, err, "The event is not in the tree of this checkpoint.")
 	}
-	opened := p.Event
-	opened.Salt = p.Salt
-	if leaf.Seq != p.Event.Seq {
-		return errs.New(errs.Invalid, "The proof is about event %d, not %d.", leaf.Seq, p.Event.Seq)
-	}
-	return checkPayload(p.Leaf, opened)
+	return l.shows(p.Event, p.Salt)
 }
 
-func checkPayload(leaf string, r Record) error {
-	var fields struct {
-		Payload string `json:"payload"`
-		Kind    string `json:"kind"`
+// shows holds what a person reads of an event against the leaf, which is what
+// the checkpoint signs.
+func (l leaf) shows(r Record, salt string) error {
+	shown := leaf{r.Seq, r.At.UnixMicro(), r.Kind, Object{r.ActorKind, r.ActorID}, l.Aud, int(r.Level), r.Scope, r.Object, l.Payload, nil}
+	if !r.Erased {
+		r.Salt = salt
+		shown.Payload = payloadSum(r)
+	} else if len(r.Payload) > 0 && string(r.Payload) != erasedPayload {
+		return errs.New(errs.Invalid, "The event is shown as erased, and yet with content.")
 	}
-	if err := json.Unmarshal([]byte(leaf), &fields); err != nil {
-		return err
-	}
-	if want := payloadSum(r); fields.Payload != want || fields.Kind != r.Kind {
-		return errs.New(errs.Invalid, "The event shown is not the one in the ledger: its content was changed.")
+	l.Binds = nil
+	if !reflect.DeepEqual(l, shown) {
+		return errs.New(errs.Invalid, "The event shown is not the one in the ledger: it was changed.")
 	}
 	return nil
+}
+
+// Missing tells how many events that a checkpoint kept elsewhere signs are
+// not in this ledger (0: it holds them all). Invalid when the events that both
+// have are not the same: one of the two was rewritten. Where events are
+// missing, what both have cannot be compared.
+func (k *Keeper) Missing(tx *db.Tx, signed string) (int64, error) {
+	tree, err := k.Open(signed)
+	if err != nil {
+		return 0, err
+	}
+	size, err := Size(tx)
+	if err != nil || size < tree.N {
+		return max(tree.N-size, 0), err
+	}
+	root, err := tlog.TreeHash(tree.N, newTree(tx))
+	if err == nil && root != tree.Hash {
+		err = errs.New(errs.Invalid, "The first %d events of this ledger are not those that the checkpoint signs.", tree.N)
+	}
+	return 0, err
 }
 
 // Describe is a one-line summary of a checkpointed tree.

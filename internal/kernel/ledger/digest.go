@@ -8,17 +8,19 @@ import (
 	"strconv"
 )
 
-// digestRow hashes n columns of the current row: each as its type's letter,
-// its length and its text, so that no two rows read alike.
-func digestRow(rows *sql.Rows, n int) (string, error) {
+// values reads n columns of the current row.
+func values(rows *sql.Rows, n int) ([]any, error) {
 	vals := make([]any, n)
 	ptrs := make([]any, n)
 	for i := range vals {
 		ptrs[i] = &vals[i]
 	}
-	if err := rows.Scan(ptrs...); err != nil {
-		return "", err
-	}
+	return vals, rows.Scan(ptrs...)
+}
+
+// digestOf hashes the columns of a row: each as its type's letter, its length
+// and its text, so that no two rows read alike.
+func digestOf(vals []any) (string, error) {
 	h := sha256.New()
 	for _, v := range vals {
 		var kind, text string

@@ -15,6 +15,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
+	"strings"
 	"time"
 
 	"tocsin/internal/kernel/audience"
@@ -36,6 +38,7 @@ type Event struct {
 	Audience string         // who may know; empty: operators only
 	Level    tlp.Level      // marking of the event within its audience
 	Scope    string         // id of what it belongs to (a case), for timelines
+	Party    string         // id of the participant it speaks of, or ""; see Move
 	Object   Object         // what changed
 	Data     any            // payload, marshalled to JSON
 	Binds    []Bound        // rows whose content this event vouches for
@@ -48,11 +51,15 @@ type Record struct {
 	Kind        string          `json:"kind"`
 	ActorKind   string          `json:"actor_kind"`
 	ActorID     string          `json:"actor_id"`
-	Audience    string          `json:"-"`
+	Audience    string          `json:"-"` // who may see it now
+	First       string          `json:"-"` // the audience it was written for, as the leaf has it
+	Party       string          `json:"-"`
 	Level       tlp.Level       `json:"tlp"`
 	Scope       string          `json:"scope,omitempty"`
 	Object      Object          `json:"object"`
 	Payload     json.RawMessage `json:"data,omitempty"`
+	Erased      bool            `json:"erased,omitempty"` // the payload was taken out; see Erase
+	PayloadSum  string          `json:"-"`                // SHA-256 of salt and payload, in hex
 	Salt        string          `json:"-"`
 	BoundDigest []Digest        `json:"-"`
 }
@@ -85,6 +92,15 @@ func Append(tx *db.Tx, e Event) {
 }
 
 func flush(tx *db.Tx, p *pending) error {
+	events := p.events
+	p.events = nil // a later step before the commit may append more
+	records := make([]Record, len(events))
+	for i, e := range events {
+		var err error
+		if records[i], err = fix(tx, e); err != nil {
+			return err
+		}
+	}
 	lock := ""
 	if tx.Dialect == db.Postgres {
 		lock = " FOR UPDATE"
@@ -94,26 +110,27 @@ func flush(tx *db.Tx, p *pending) error {
 		return err
 	}
 	tree := newTree(tx)
-	for _, e := range p.events {
-		r, err := fix(tx, e, size)
-		if err != nil {
-			return err
-		}
-		if err := store(tx, r); err != nil {
-			return err
-		}
-		if err := tree.add(size, Leaf(r)); err != nil {
+	for i := range records {
+		records[i].Seq = size
+		if err := tree.add(size, Leaf(records[i])); err != nil {
 			return err
 		}
 		size++
+	}
+	if err := store(tx, records); err != nil {
+		return err
+	}
+	if err := tree.store(); err != nil {
+		return err
 	}
 	_, err = tx.Exec(`UPDATE ledger_head SET size = $1 WHERE one = 1`, size)
 	return err
 }
 
-// fix turns what a verb said into what the ledger keeps.
-func fix(tx *db.Tx, e Event, seq int64) (Record, error) {
-	r := Record{Seq: seq, At: tx.Now, Kind: e.Kind, Audience: e.Audience, Level: e.Level, Scope: e.Scope, Object: e.Object, Salt: newSalt()}
+// fix turns what a verb said into what the ledger keeps; its number is still
+// to come.
+func fix(tx *db.Tx, e Event) (Record, error) {
+	r := Record{At: tx.Now, Kind: e.Kind, Audience: e.Audience, First: e.Audience, Party: e.Party, Level: e.Level, Scope: e.Scope, Object: e.Object, Salt: newSalt()}
 	r.ActorKind, r.ActorID = e.Actor.Ref()
 	if e.Actor.Anonymous() {
 		r.ActorKind = "system"
@@ -126,6 +143,7 @@ func fix(tx *db.Tx, e Event, seq int64) (Record, error) {
 		}
 		r.Payload = payload
 	}
+	r.PayloadSum = payloadSum(r)
 	for _, b := range e.Binds {
 		sum, err := b.Table.digest(tx, b.ID)
 		if err != nil {
@@ -142,26 +160,28 @@ func newSalt() string {
 	return base64.RawStdEncoding.EncodeToString(b[:])
 }
 
+type leaf struct {
+	Seq     int64    `json:"seq"`
+	At      int64    `json:"at"` // microseconds since 1970 UTC
+	Kind    string   `json:"kind"`
+	Actor   Object   `json:"actor"`
+	Aud     string   `json:"audience"`
+	Level   int      `json:"tlp"`
+	Scope   string   `json:"scope"`
+	Object  Object   `json:"object"`
+	Payload string   `json:"payload"`
+	Binds   []Digest `json:"binds"`
+}
+
 // Leaf is the canonical JSON that is hashed into the tree: fixed field order,
 // no spaces, no HTML escapes. The payload is in it as SHA-256 of salt and
 // payload, so a payload can be erased without breaking the tree.
 func Leaf(r Record) []byte {
-	leaf := struct {
-		Seq     int64    `json:"seq"`
-		At      int64    `json:"at"`
-		Kind    string   `json:"kind"`
-		Actor   Object   `json:"actor"`
-		Aud     string   `json:"audience"`
-		Level   int      `json:"tlp"`
-		Scope   string   `json:"scope"`
-		Object  Object   `json:"object"`
-		Payload string   `json:"payload"`
-		Binds   []Digest `json:"binds"`
-	}{r.Seq, r.At.UnixMicro(), r.Kind, Object{r.ActorKind, r.ActorID}, r.Audience, int(r.Level), r.Scope, r.Object, payloadSum(r), r.BoundDigest}
+	l := leaf{r.Seq, r.At.UnixMicro(), r.Kind, Object{r.ActorKind, r.ActorID}, r.First, int(r.Level), r.Scope, r.Object, r.PayloadSum, r.BoundDigest}
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(leaf); err != nil {
+	if err := enc.Encode(l); err != nil {
 		panic(err) // strings and numbers always encode
 	}
 	return bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
@@ -172,13 +192,23 @@ func payloadSum(r Record) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func store(tx *db.Tx, r Record) error {
-	binds, err := json.Marshal(r.BoundDigest)
-	if err != nil {
-		return err
+// store inserts rows together: an import makes thousands in one transaction.
+func store(tx *db.Tx, records []Record) error {
+	for chunk := range slices.Chunk(records, 100) {
+		var args db.Args
+		rows := make([]string, len(chunk))
+		for i, r := range chunk {
+			binds, err := json.Marshal(r.BoundDigest)
+			if err != nil {
+				return err
+			}
+			rows[i] = db.List(&args, []any{r.Seq, r.At.UnixMicro(), r.Kind, r.ActorKind, r.ActorID, r.Audience, int(r.Level), r.Scope, r.Object.Kind, r.Object.ID,
+				string(r.Payload), r.PayloadSum, r.Salt, string(binds)})
+		}
+		if _, err := tx.Exec(`INSERT INTO event (seq, at, kind, actor_kind, actor_id, audience_id, tlp, scope, object_kind, object_id, payload, payload_sum, salt, binds) VALUES `+
+			strings.Join(rows, ", "), args...); err != nil {
+			return err
+		}
 	}
-	_, err = tx.Exec(`INSERT INTO event (seq, at, kind, actor_kind, actor_id, audience_id, tlp, scope, object_kind, object_id, payload, salt, binds)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		r.Seq, r.At.UnixMicro(), r.Kind, r.ActorKind, r.ActorID, r.Audience, int(r.Level), r.Scope, r.Object.Kind, r.Object.ID, string(r.Payload), r.Salt, string(binds))
-	return err
+	return nil
 }

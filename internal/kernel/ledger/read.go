@@ -8,10 +8,10 @@ import (
 	"tocsin/internal/kernel/db"
 )
 
-const columns = `e.seq, e.at, e.kind, e.actor_kind, e.actor_id, e.audience_id, e.tlp, e.scope, e.object_kind, e.object_id, e.payload, e.salt, e.binds`
+const columns = `e.seq, e.at, e.kind, e.actor_kind, e.actor_id, e.audience_id, e.first_id, e.party, e.tlp, e.scope, e.object_kind, e.object_id, e.payload, e.payload_sum, e.salt, e.erased, e.binds`
 
 func scan(r *Record) []any {
-	return []any{&r.Seq, db.At(&r.At), &r.Kind, &r.ActorKind, &r.ActorID, &r.Audience, &r.Level, &r.Scope, &r.Object.Kind, &r.Object.ID, raw{&r.Payload}, &r.Salt, db.JSON(&r.BoundDigest)}
+	return []any{&r.Seq, db.At(&r.At), &r.Kind, &r.ActorKind, &r.ActorID, &r.Audience, &r.First, &r.Party, &r.Level, &r.Scope, &r.Object.Kind, &r.Object.ID, raw{&r.Payload}, &r.PayloadSum, &r.Salt, &r.Erased, db.JSON(&r.BoundDigest)}
 }
 
 // raw scans TEXT into a json.RawMessage.

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"tocsin/internal/kernel/db"
@@ -14,9 +15,10 @@ import (
 type tree struct {
 	tx    *db.Tx
 	fresh map[int64]tlog.Hash
+	order []int64 // of fresh
 }
 
-func newTree(tx *db.Tx) *tree { return &tree{tx, map[int64]tlog.Hash{}} }
+func newTree(tx *db.Tx) *tree { return &tree{tx: tx, fresh: map[int64]tlog.Hash{}} }
 
 func (t *tree) add(n int64, leaf []byte) error {
 	hashes, err := tlog.StoredHashes(n, leaf, t)
@@ -26,7 +28,21 @@ func (t *tree) add(n int64, leaf []byte) error {
 	first := tlog.StoredHashIndex(0, n)
 	for i, h := range hashes {
 		t.fresh[first+int64(i)] = h
-		if _, err := t.tx.Exec(`INSERT INTO ledger_hash (idx, hash) VALUES ($1, $2)`, first+int64(i), h[:]); err != nil {
+		t.order = append(t.order, first+int64(i))
+	}
+	return nil
+}
+
+// store writes the hashes that add made.
+func (t *tree) store() error {
+	for chunk := range slices.Chunk(t.order, 500) {
+		var args db.Args
+		rows := make([]string, len(chunk))
+		for i, idx := range chunk {
+			h := t.fresh[idx]
+			rows[i] = db.List(&args, []any{idx, h[:]})
+		}
+		if _, err := t.tx.Exec(`INSERT INTO ledger_hash (idx, hash) VALUES `+strings.Join(rows, ", "), args...); err != nil {
 			return err
 		}
 	}
@@ -105,6 +121,8 @@ func (t Table) key() string {
 	return t.Key
 }
 
+func (t Table) width() int { return strings.Count(t.Cols, ",") + 1 }
+
 // digest hashes the row's columns; "" when there is no such row. The same
 // row gives the same digest on both databases.
 func (t Table) digest(tx *db.Tx, id string) (string, error) {
@@ -116,6 +134,9 @@ func (t Table) digest(tx *db.Tx, id string) (string, error) {
 	if !rows.Next() {
 		return "", rows.Err()
 	}
-	n := strings.Count(t.Cols, ",") + 1
-	return digestRow(rows, n)
+	vals, err := values(rows, t.width())
+	if err != nil {
+		return "", err
+	}
+	return digestOf(vals)
 }

@@ -19,6 +19,7 @@ type Doc struct {
 	ObjectID string // the record's id
 	Part     string // a record with several texts tells them apart; else ""
 	Scope    string // id of the case it belongs to, or ""
+	Party    string // id of the participant it speaks of, or ""; see Move
 	Audience string
 	Level    tlp.Level
 	Release  time.Time // zero: not published
@@ -50,13 +51,13 @@ func Put(tx *db.Tx, d Doc) error {
 		d.At = tx.Now
 	}
 	var args db.Args
-	columns := "kind, object_id, part, scope, audience_id, tlp, release_at, title, body, url, updated_at"
-	values := []any{d.Kind, d.ObjectID, d.Part, d.Scope, d.Audience, int(d.Level), db.Micros(d.Release), d.Title, d.Body, d.URL, d.At.UnixMicro()}
+	columns := "kind, object_id, part, scope, party, audience_id, tlp, release_at, title, body, url, updated_at"
+	values := []any{d.Kind, d.ObjectID, d.Part, d.Scope, d.Party, d.Audience, int(d.Level), db.Micros(d.Release), d.Title, d.Body, d.URL, d.At.UnixMicro()}
 	if tx.Dialect == db.Postgres {
 		values = append(values, tsvector(d.Title, d.Body))
 		// A new n: what was written last is listed first.
 		_, err := tx.Exec(`INSERT INTO search_doc (`+columns+`, terms) VALUES `+db.List(&args, values)+`
-			ON CONFLICT (kind, object_id, part) DO UPDATE SET n = excluded.n, scope = excluded.scope, audience_id = excluded.audience_id, tlp = excluded.tlp,
+			ON CONFLICT (kind, object_id, part) DO UPDATE SET n = excluded.n, scope = excluded.scope, party = excluded.party, audience_id = excluded.audience_id, tlp = excluded.tlp,
 			release_at = excluded.release_at, title = excluded.title, body = excluded.body, url = excluded.url, updated_at = excluded.updated_at, terms = excluded.terms`, args...)
 		return err
 	}
@@ -68,6 +69,14 @@ func Put(tx *db.Tx, d Doc) error {
 		return err
 	}
 	return indexSQLite(tx, n, d.Title, d.Body)
+}
+
+// Move shows the texts of some kinds that speak of a party to another
+// audience: the party was hidden from the others, or shown again.
+func Move(tx *db.Tx, party, to string, kinds ...string) error {
+	args := db.Args{to, party}
+	_, err := tx.Exec(`UPDATE search_doc SET audience_id = $1 WHERE party = $2 AND kind IN `+db.List(&args, kinds), args...)
+	return err
 }
 
 // clean cuts a text to a number of bytes and leaves nothing in it that a

@@ -7,6 +7,7 @@ import (
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
 	"tocsin/internal/kernel/ledger"
+	"tocsin/internal/kernel/search"
 	"tocsin/spec/mpcvd"
 	"tocsin/spec/text"
 	"tocsin/spec/tlp"
@@ -253,6 +254,9 @@ func Hide(tx *db.Tx, a audience.Actor, caseRef, participantID, reason string, hi
 		if _, err := tx.Exec(`UPDATE `+table+` SET audience_id = $1 WHERE participant_id = $2`, p.Audience, p.ID); err != nil {
 			return err
 		}
+	}
+	if err := firstError(ledger.Move(tx, p.ID, c.Audience, p.Audience), search.Move(tx, p.ID, p.Audience, "product", "status")); err != nil {
+		return err
 	}
 	ledger.Append(tx, ledger.Event{Kind: kind, Actor: a, Audience: c.Team, Level: c.Level, Scope: c.ID, Object: p.Ref(),
 		Data: struct {

@@ -148,7 +148,7 @@ func addParticipant(tx *db.Tx, a audience.Actor, c Case, p *Participant, terms [
 // RecordParty appends an event about a party to whoever may know of
 // the party.
 func RecordParty(tx *db.Tx, a audience.Actor, c Case, p Participant, kind string, data any) {
-	ledger.Append(tx, ledger.Event{Kind: kind, Actor: a, Audience: p.Audience, Level: p.Level, Scope: c.ID, Object: p.Ref(), Data: data,
+	ledger.Append(tx, ledger.Event{Kind: kind, Actor: a, Audience: p.Audience, Level: p.Level, Scope: c.ID, Party: p.ID, Object: p.Ref(), Data: data,
 		Binds: []ledger.Bound{participantTable.Of(p.ID), c.Bound()}})
 }
 

@@ -62,15 +62,20 @@ CREATE TABLE event (
   actor_kind  TEXT NOT NULL,
   actor_id    TEXT NOT NULL,
   audience_id TEXT NOT NULL,
+  first_id    TEXT NOT NULL, -- the audience as the leaf has it
+  party       TEXT NOT NULL,
   tlp         INTEGER NOT NULL,
   scope       TEXT NOT NULL,
   object_kind TEXT NOT NULL,
   object_id   TEXT NOT NULL,
   payload     TEXT NOT NULL,
+  payload_sum TEXT NOT NULL,
   salt        TEXT NOT NULL,
+  erased      INTEGER NOT NULL DEFAULT 0,
   binds       TEXT NOT NULL
 );
 CREATE INDEX event_scope ON event (scope, seq);
+CREATE INDEX event_party ON event (party);
 CREATE INDEX event_object ON event (object_kind, object_id, seq);
 CREATE INDEX event_actor ON event (actor_kind, actor_id, seq);
 

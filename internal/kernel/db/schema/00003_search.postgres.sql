@@ -7,6 +7,7 @@ CREATE TABLE search_doc (
   part        TEXT NOT NULL DEFAULT '',
   scope       TEXT NOT NULL DEFAULT '',
   audience_id TEXT NOT NULL,
+  party       TEXT NOT NULL DEFAULT '',
   tlp         INTEGER NOT NULL,
   release_at  BIGINT,
   title       TEXT NOT NULL,
@@ -17,4 +18,5 @@ CREATE TABLE search_doc (
   UNIQUE (kind, object_id, part)
 );
 CREATE INDEX search_doc_scope ON search_doc (scope);
+CREATE INDEX search_doc_party ON search_doc (party);
 CREATE INDEX search_doc_terms ON search_doc USING GIN (terms);

@@ -7,6 +7,7 @@ CREATE TABLE search_doc (
   part        TEXT NOT NULL DEFAULT '',
   scope       TEXT NOT NULL DEFAULT '',
   audience_id TEXT NOT NULL,
+  party       TEXT NOT NULL DEFAULT '',
   tlp         INTEGER NOT NULL,
   release_at  BIGINT,
   title       TEXT NOT NULL,
@@ -16,6 +17,7 @@ CREATE TABLE search_doc (
   UNIQUE (kind, object_id, part)
 );
 CREATE INDEX search_doc_scope ON search_doc (scope);
+CREATE INDEX search_doc_party ON search_doc (party);
 
 -- Holds folded words only; made anew from search_doc by search.Rebuild.
 CREATE VIRTUAL TABLE search_index USING fts5(title, body, content='', contentless_delete=1, tokenize='ascii');
