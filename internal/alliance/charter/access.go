@@ -18,7 +18,8 @@ const (
 var Roles = []string{Coordinator, Board, Operator}
 
 // The scopes of an API token. A scope never gives more than the token's
-// person may do; each includes read, and coordinate includes write.
+// person may do. Read, write, coordinate and release each include the ones
+// before; admin includes read.
 const (
 	ScopeRead       = "read"       // see what the person sees; every role is capped at reader
 	ScopeWrite      = "write"      // report, talk, set own statuses, draft: what a contributor does
@@ -36,13 +37,19 @@ var Scopes = []string{ScopeRead, ScopeWrite, ScopeCoordinate, ScopeRelease, Scop
 func Allows(a audience.Actor, scope string) bool {
 	switch {
 	case a.Token != "":
-		return slices.Contains(a.Scopes, scope) ||
-			scope == ScopeRead && len(a.Scopes) > 0 ||
-			scope == ScopeWrite && slices.Contains(a.Scopes, ScopeCoordinate)
+		return slices.ContainsFunc(a.Scopes, func(s string) bool { return covers(s, scope) })
 	case a.Person != "":
 		return true
 	}
 	return a.Link != "" && (scope == ScopeRead || scope == ScopeWrite)
+}
+
+func covers(held, scope string) bool {
+	if held == ScopeAdmin || scope == ScopeAdmin {
+		return held == scope || held == ScopeAdmin && scope == ScopeRead
+	}
+	ladder := Scopes[:4]
+	return slices.Index(ladder, held) >= slices.Index(ladder, scope) && slices.Contains(ladder, scope)
 }
 
 // IsOperator reports whether the actor runs the server, and may do so in the

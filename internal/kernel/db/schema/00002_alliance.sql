@@ -134,7 +134,6 @@ CREATE TABLE person_password (
 CREATE TABLE person_totp (
   person_id    TEXT PRIMARY KEY REFERENCES person(id),
   secret       BLOB NOT NULL,
-  confirmed_at BIGINT,
   last_step    BIGINT NOT NULL DEFAULT 0,
   created_at   BIGINT NOT NULL
 );
