@@ -79,7 +79,7 @@
 // # Rules
 //
 // The policy forbids inline scripts and style attributes: use the classes of
-// style.css, and presentation attributes in drawings. Colour has four
+// style.css, and presentation attributes in drawings. Color has four
 // meanings (Tone) and never stands alone. A time always carries its zone.
 // Classes for hand-written parts: prose, q (quiet), num, nw (no wrap), vh
 // (for screen readers only), acts (a row of buttons), scroll, data (tables),

@@ -7,7 +7,7 @@ import (
 
 const themeCookie = "tocsin_theme"
 
-// theme is the reader's choice of colours: "light", "dark", or "" to follow
+// theme is the reader's choice of colors: "light", "dark", or "" to follow
 // the device. The cookie is read by the server, so that the first paint is
 // right already and no script is needed; ?theme= overrides it for one page.
 func theme(r *http.Request) string {

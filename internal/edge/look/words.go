@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Tone is one of the four meanings that colour may have. Everything else is
+// Tone is one of the four meanings that color may have. Everything else is
 // Plain. A word or a shape always says the same thing.
 type Tone string
 
@@ -22,7 +22,7 @@ const (
 	Info    Tone = "info"
 )
 
-// Word is what a screen reader and a print without colours get.
+// Word is what a screen reader and a print without colors get.
 func (t Tone) Word() string {
 	switch t {
 	case Good:
