@@ -62,7 +62,7 @@ func (d *Desk) SignIn(ctx context.Context, in SignIn, w Where) (Entry, error) {
 		email = "?" // counted and checked like any other unknown one
 	}
 	account := accountKey(email)
-	if err := d.count(ctx, account, w); err != nil {
+	if err := d.count(ctx, account, perAccount, w); err != nil {
 		return Entry{}, err
 	}
 	type row struct{ person, hash string }
@@ -88,7 +88,7 @@ func (d *Desk) SignIn(ctx context.Context, in SignIn, w Where) (Entry, error) {
 		}
 		e, err = d.proceed(tx, r.person, "password", in.Code, w)
 		if err == nil && e.Secret != "" {
-			err = Forgive(tx, account)
+			err = forgive(tx, account, perAccount)
 		}
 		return err
 	})
@@ -97,12 +97,12 @@ func (d *Desk) SignIn(ctx context.Context, in SignIn, w Where) (Entry, error) {
 
 // count counts an attempt on an account from an address, in a transaction of
 // its own, before anything is checked.
-func (d *Desk) count(ctx context.Context, account string, w Where) error {
+func (d *Desk) count(ctx context.Context, account string, windows []window, w Where) error {
 	return d.DB.Write(ctx, func(tx *db.Tx) error {
-		if err := Take(tx, account, perAccount); err != nil {
+		if err := take(tx, account, windows); err != nil {
 			return err
 		}
-		return Take(tx, addressKey(w), perAddress)
+		return take(tx, addressKey(w), perAddress)
 	})
 }
 
@@ -174,7 +174,7 @@ func (d *Desk) Second(ctx context.Context, pending, code string, w Where) (Entry
 	if code == "" {
 		return Entry{}, errs.Bad("code", "Type the code that the app shows, or a recovery code.")
 	}
-	if err := d.count(ctx, account, w); err != nil {
+	if err := d.count(ctx, account, perAccount, w); err != nil {
 		return Entry{}, err
 	}
 	var e Entry
@@ -189,10 +189,10 @@ func (d *Desk) Second(ctx context.Context, pending, code string, w Where) (Entry
 		if err != nil {
 			return err
 		}
-		if err := Forgive(tx, account); err != nil {
+		if err := forgive(tx, account, perAccount); err != nil {
 			return err
 		}
-		return Forgive(tx, accountKey(p.Email))
+		return forgive(tx, accountKey(p.Email), perAccount)
 	})
 	return e, err
 }
@@ -204,7 +204,7 @@ func (d *Desk) MailLink(ctx context.Context, email string, w Where) error {
 	if err != nil {
 		return err
 	}
-	if err := d.count(ctx, "link "+accountKey(clean), w); err != nil {
+	if err := d.count(ctx, "link "+accountKey(clean), perMailbox, w); err != nil {
 		return err
 	}
 	return d.DB.Write(ctx, func(tx *db.Tx) error {
@@ -270,8 +270,7 @@ func (d *Desk) ChangePassword(ctx context.Context, a audience.Actor, s Session, 
 		return err
 	}
 	if hash != "" && !excused {
-		take := func(tx *db.Tx) error { return Take(tx, "password "+p.ID, perAccount) }
-		if err := d.DB.Write(ctx, take); err != nil {
+		if err := d.DB.Write(ctx, func(tx *db.Tx) error { return take(tx, "password "+p.ID, perAccount) }); err != nil {
 			return err
 		}
 		if !fits(hash, old) {
@@ -290,7 +289,7 @@ func (d *Desk) ChangePassword(ctx context.Context, a audience.Actor, s Session, 
 		if err := keepPassword(tx, a, p, next); err != nil {
 			return err
 		}
-		if err := Forgive(tx, "password "+p.ID); err != nil {
+		if err := forgive(tx, "password "+p.ID, perAccount); err != nil {
 			return err
 		}
 		if err := EndOthers(tx, a, s.ID); err != nil {

@@ -53,8 +53,6 @@ func scanInvitation(i *Invitation) []any {
 	return []any{&i.ID, &i.Person, &i.Email, &i.Org, &i.OrgRole, db.JSON(&i.Roles), &i.InvitedBy, &i.State, &i.Sent, db.At(&i.CreatedAt), db.At(&i.SentAt), db.At(&i.ExpiresAt), &i.Known}
 }
 
-var inviteLimit = []Window{{time.Minute, 60}, {24 * time.Hour, 2000}}
-
 // Invite mails a link with which somebody joins: alone, into an organization,
 // or with alliance roles. Operators and coordinators may invite anybody, an
 // organization's admins into it. An open invitation into the same is sent
@@ -73,7 +71,7 @@ func Invite(tx *db.Tx, box *outbox.Box, a audience.Actor, in Inviting) (Invitati
 			return Invitation{}, err
 		}
 	}
-	if err := Take(tx, "invite "+a.Person, inviteLimit); err != nil {
+	if err := take(tx, "invite "+a.Person, inviteLimit); err != nil {
 		return Invitation{}, err
 	}
 	p, err := ByEmail(tx, email)
@@ -190,7 +188,7 @@ func Resend(tx *db.Tx, box *outbox.Box, a audience.Actor, invitationID string) (
 	if len(i.Roles) > 0 && !charter.IsOperator(a) {
 		return Invitation{}, errs.New(errs.Denied, "Only an operator may invite with alliance roles.")
 	}
-	if err := Take(tx, "invite "+a.Person, inviteLimit); err != nil {
+	if err := take(tx, "invite "+a.Person, inviteLimit); err != nil {
 		return Invitation{}, err
 	}
 	p, err := Load(tx, i.Person)

@@ -205,7 +205,7 @@ func (d *Desk) BeginLogin(tx *db.Tx, w Where) (options []byte, ceremony string, 
 	if err := d.passkeysWork(); err != nil {
 		return nil, "", err
 	}
-	if err := Take(tx, addressKey(w), perAddress); err != nil {
+	if err := take(tx, addressKey(w), perAddress); err != nil {
 		return nil, "", err
 	}
 	assertion, session, err := d.web.BeginDiscoverableLogin(webauthn.WithUserVerification(protocol.VerificationRequired))
