@@ -69,7 +69,7 @@ var (
 	patternHash       = regexp.MustCompile(`^[0-9a-fA-F]{32,}$`)
 	patternPURL       = regexp.MustCompile(`^pkg:[A-Za-z.\-+][A-Za-z0-9.\-+]*/.+`)
 	patternLang       = regexp.MustCompile(`^(` + langTag + `|` + privateTag + `|[Ii]-[Dd][Ee][Ff][Aa][Uu][Ll][Tt]|[Ii]-[Mm][Ii][Nn][Gg][Oo])$`)
-	patternCPE        = regexp.MustCompile(`^(` + cpe23 + `)|([cC][pP][eE]:/[AHOaho]?(:[A-Za-z0-9._\-~%]*){0,6})$`)
+	patternCPE        = regexp.MustCompile(`^(` + cpe23 + `)|(c[pP][eE]:/[AHOaho]?(:[A-Za-z0-9._\-~%]*){0,6})$`)
 	patternVersion    = regexp.MustCompile(`^(` + number + `|` + semver + `)$`)
 )
 

@@ -21,6 +21,9 @@ func roundTrip(t testing.TB, doc *Document) {
 	if len(again.source.additional)+len(again.source.unsorted) > 0 {
 		t.Errorf("written with unknown or unsorted properties: %v %v", again.source.additional, again.source.unsorted)
 	}
+	if bytes.Contains(data, []byte(`\u003c`)) || bytes.Contains(data, []byte(`\u0026`)) {
+		t.Error("written with HTML escapes")
+	}
 	left, right := *doc, *again
 	left.source, right.source = nil, nil
 	if !reflect.DeepEqual(left, right) {

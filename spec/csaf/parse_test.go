@@ -4,12 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
-
-	"pgregory.net/rapid"
 )
 
 // small is a whole document with a bit of everything.
@@ -171,79 +170,77 @@ func TestVersionOrder(t *testing.T) {
 	}
 }
 
-// TestAgreesWithOfficialSchema spoils a document at random places: this package
-// and the official schema accept and refuse the same, but where the package is
-// stricter on purpose.
+// TestAgreesWithOfficialSchema spoils a document at every place in every way: this
+// package and the official schema accept and refuse the same. Only URIs with
+// characters that RFC 3986 excludes does the oracle's own format check let pass.
 func TestAgreesWithOfficialSchema(t *testing.T) {
 	sharedData(t, "csaf/oasis-2.0/json_schema")
-	refused := 0
-	rapid.Check(t, func(r *rapid.T) {
-		var tree any
-		if err := json.Unmarshal([]byte(small), &tree); err != nil {
-			r.Fatal(err)
-		}
-		for range rapid.IntRange(0, 2).Draw(r, "changes") {
-			tree = spoil(r, tree)
-		}
-		data, err := json.Marshal(tree)
+	var whole any
+	if err := json.Unmarshal([]byte(small), &whole); err != nil {
+		t.Fatal(err)
+	}
+	tried, refused := 0, 0
+	try := func() {
+		data, err := json.Marshal(whole)
 		if err != nil {
-			r.Fatal(err)
+			t.Fatal(err)
 		}
 		theirs := accepts(t, "csaf_json_schema.json", data)
-		_, findings, err := Decode(data)
-		var ours []Finding
-		for _, f := range findings {
-			if f.Rule != ruleCVSS { // the oracle's CVSS is only a stand-in
-				ours = append(ours, f)
-			}
-		}
+		_, ours, err := Decode(data)
 		if err != nil {
 			ours = append(ours, Finding{Text: err.Error()})
 		}
+		tried++
 		if theirs != nil {
 			refused++
 		}
-		inCVSS := theirs != nil && strings.Contains(theirs.Error(), "cvss")
-		if (theirs == nil) != (len(ours) == 0) && !inCVSS {
-			r.Fatalf("the official schema says %v, this package %v, of\n%s", theirs, ours, data)
+		stricter := len(ours) == 1 && strings.Contains(ours[0].Text, "percent-encode")
+		if (theirs == nil) != (len(ours) == 0) && !stricter {
+			t.Errorf("the official schema says %v, this package %v, of\n%s", theirs, ours, data)
 		}
-	})
-	if refused == 0 {
-		t.Error("no document was spoiled")
 	}
+	eachSpoiled(whole, func(v any) { whole = v }, try)
+	if refused < 1000 || refused == tried {
+		t.Errorf("%d of %d documents refused", refused, tried)
+	}
+	t.Logf("%d of %d documents refused", refused, tried)
 }
 
-// spoil changes one value somewhere below v.
-func spoil(r *rapid.T, v any) any {
+// eachSpoiled calls try once for each way to spoil v or something below it, with
+// the change in place, and then puts back what was there. CVSS objects are left
+// alone, since the oracle has only a stand-in for them.
+func eachSpoiled(v any, set func(any), try func()) {
+	ways := []any{nil, true, json.Number("3"), "text", "", []any{}, []any{"a"}, map[string]any{}, map[string]any{"a": "b"}}
+	if s, ok := v.(string); ok {
+		ways = append(ways, " ", s+" ", " "+s, s+"\n", s+"-", strings.ToUpper(s), strings.ToLower(s), "ä", "1.0.0", "01", "1.0.0-01", "1.0.0-rc.1+b",
+			"de-DE-1996", "x-own", "http://", "https://a.example/%zz", "https://a.example/x y", "urn:x:y", "relative/path",
+			"2024-01-01T00:00:60Z", "2024-13-01T00:00:00Z", "2024-01-01t00:00:00.5+01:00", "CVE-2024-123", "CWE-0", "pkg:npm/", "pkg:npm/x",
+			"cpe:2.3:a:v:p:1:*:*:*:*:*:*:*", "cpe:2.3:a:v:p", strings.Repeat("a", 32), strings.Repeat("g", 32))
+	}
+	for _, w := range ways {
+		set(w)
+		try()
+	}
+	set(v)
 	switch v := v.(type) {
 	case map[string]any:
-		keys := sortedKeysOf(keySet(v))
-		if len(keys) > 0 && rapid.IntRange(0, 9).Draw(r, "go on") > 0 {
-			k := rapid.SampledFrom(keys).Draw(r, "key")
-			if rapid.IntRange(0, 5).Draw(r, "drop") == 0 {
-				delete(v, k)
-				return v
+		for _, k := range sortedKeysOf(keySet(v)) {
+			value := v[k]
+			delete(v, k)
+			try()
+			v[k] = value
+			if !strings.HasPrefix(k, "cvss_") {
+				eachSpoiled(value, func(x any) { v[k] = x }, try)
 			}
-			v[k] = spoil(r, v[k])
-			return v
 		}
 	case []any:
-		if len(v) > 0 && rapid.IntRange(0, 9).Draw(r, "go on") > 0 {
-			i := rapid.IntRange(0, len(v)-1).Draw(r, "index")
-			if rapid.IntRange(0, 3).Draw(r, "repeat") == 0 {
-				return append(v, v[i])
-			}
-			v[i] = spoil(r, v[i])
-			return v
+		set(append(slices.Clone(v), v[0]))
+		try()
+		set(v)
+		for i := range v {
+			eachSpoiled(v[i], func(x any) { v[i] = x }, try)
 		}
-	case string:
-		return rapid.SampledFrom([]any{
-			"", " ", v + " ", " " + v, v + "\n", strings.ToUpper(v), strings.ToLower(v), "ä", "1.0.0", "01", "1.0.0-01", "de-DE-1996", "x-own", "http://", "https://a.example/%zz",
-			"urn:x:y", "relative/path", "2024-01-01T00:00:60Z", "2024-13-01T00:00:00Z", "CVE-2024-123", "pkg:npm/", "cpe:2.3:a:v:p:1:*:*:*:*:*:*:*", strings.Repeat("a", 32),
-			json.Number("1"), true, nil, []any{}, map[string]any{},
-		}).Draw(r, "string")
 	}
-	return rapid.SampledFrom([]any{nil, "text", json.Number("3"), []any{}, []any{"a"}, map[string]any{}, false}).Draw(r, "value")
 }
 
 func keySet(m map[string]any) map[string]bool {
