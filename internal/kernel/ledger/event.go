@@ -202,13 +202,24 @@ func store(tx *db.Tx, records []Record) error {
 			if err != nil {
 				return err
 			}
-			rows[i] = db.List(&args, []any{r.Seq, r.At.UnixMicro(), r.Kind, r.ActorKind, r.ActorID, r.Audience, int(r.Level), r.Scope, r.Object.Kind, r.Object.ID,
+			rows[i] = db.List(&args, []any{r.Seq, r.At.UnixMicro(), r.Kind, r.ActorKind, r.ActorID, r.Audience, r.First, r.Party, int(r.Level), r.Scope, r.Object.Kind, r.Object.ID,
 				string(r.Payload), r.PayloadSum, r.Salt, string(binds)})
 		}
-		if _, err := tx.Exec(`INSERT INTO event (seq, at, kind, actor_kind, actor_id, audience_id, tlp, scope, object_kind, object_id, payload, payload_sum, salt, binds) VALUES `+
+		if _, err := tx.Exec(`INSERT INTO event (seq, at, kind, actor_kind, actor_id, audience_id, first_id, party, tlp, scope, object_kind, object_id, payload, payload_sum, salt, binds) VALUES `+
 			strings.Join(rows, ", "), args...); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Move shows the events that speak of a party, and that one audience sees, to
+// another one: the party was hidden from the others, or shown again. The
+// leaves keep the audience that each event was written for.
+func Move(tx *db.Tx, party, from, to string) error {
+	if party == "" {
+		return errs.New(errs.Internal, "Only events that speak of a party can move.")
+	}
+	_, err := tx.Exec(`UPDATE event SET audience_id = $1 WHERE party = $2 AND audience_id = $3`, to, party, from)
+	return err
 }

@@ -109,6 +109,9 @@ func replay(tx *db.Tx, rep *Report, last map[string]map[string]string, sizes map
 			mem = append(mem, hashes...)
 			next++
 			erasures.see(rep, r)
+			if r.Audience != r.First && r.Party == "" {
+				rep.problem("event %d is shown to another audience than it was written for", r.Seq)
+			}
 			for _, b := range r.BoundDigest {
 				if last[b.Table] == nil {
 					last[b.Table] = map[string]string{}
