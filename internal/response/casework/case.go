@@ -69,7 +69,7 @@ func scanCase(c *Case) []any {
 		&c.Embargo, db.At(&c.EmbargoEnds), db.At(&c.DecisionDue), &c.DecisionWhy, &c.Owner, &c.Origin, &c.MergedInto, &c.SplitFrom, &c.Version, db.At(&c.OpenedAt), db.At(&c.UpdatedAt), db.At(&c.ClosedAt), &c.CloseReason}
 }
 
-var caseTable = ledger.Table{Kind: "case", Name: "cases", Cols: "number, title, summary, audience_id, tlp, terms_id, terms_text, state, public_state, embargo_state, embargo_ends_at, owner_id, merged_into, closed_at"}
+var caseTable = ledger.Table{Kind: "case", Name: "cases", Cols: "number, title, summary, audience_id, tlp, terms_id, terms_text, state, public_state, embargo_state, embargo_ends_at, decision_due_at, decision_why, owner_id, merged_into, split_from, closed_at, close_reason"}
 
 // Marking is the case's own marking.
 func (c Case) Marking() audience.Marking {

@@ -22,7 +22,11 @@ const (
 	TermsAccepted     = "terms.accepted"
 	TermsDeclined     = "terms.declined"
 	InvitationExpired = "invitation.expired"
-	CaseSeen          = "case.seen" // a party opened the case for the first time
+	// InvitationReminded is for the invitee, without a word of the case;
+	// InvitationIgnored for the coordinators: reminders did not help.
+	InvitationReminded = "invitation.reminded"
+	InvitationIgnored  = "invitation.ignored"
+	CaseSeen           = "case.seen" // a party opened the case for the first time
 )
 
 // Tables are the rows that this package's events vouch for.

@@ -6,6 +6,7 @@ import (
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
+	"tocsin/internal/kernel/id"
 	"tocsin/internal/kernel/ledger"
 	"tocsin/internal/kernel/search"
 	"tocsin/spec/mpcvd"
@@ -40,6 +41,12 @@ type Invitation struct {
 	AnsweredAt  time.Time       `json:"answered_at,omitzero"`
 	AnsweredBy  string          `json:"-"`
 	Reason      string          `json:"reason,omitempty"`
+}
+
+// Agreement names the exact text of the invitation: the terms and the end of
+// the embargo that stands. It changes when either does.
+func (i Invitation) Agreement() string {
+	return i.Terms + "." + id.Digest(i.TermsText)[:16]
 }
 
 const invitationColumns = `i.id, i.case_id, i.participant_id, i.audience_id, i.tlp, i.terms_id, i.terms_text, i.state, i.sent_at, i.due_at, i.answered_at, i.answered_by, i.answer_reason`
@@ -102,14 +109,18 @@ func ByID(tx *db.Tx, caseID string) (Case, error) {
 
 // Accept accepts the case's terms for the invited party and lets it in. The
 // terms named must be those of the invitation, so that nobody accepts a text
-// they did not read.
+// they did not read: Agreement names the text as it stood (a standing embargo
+// included), the bare id of the terms whatever embargo stands.
 func Accept(tx *db.Tx, a audience.Actor, invitationID, terms string) (Case, error) {
 	i, p, c, err := answerable(tx, a, invitationID)
 	if err != nil {
 		return c, err
 	}
-	if terms != i.Terms {
+	if terms != i.Terms && terms != i.Agreement() {
 		return c, errs.New(errs.Stale, "These are not the terms of this invitation; read them again and accept those.")
+	}
+	if err := hold(tx, &c, &p); err != nil {
+		return c, err
 	}
 	if err := settle(tx, a, i, InvitationAccepted, ""); err != nil {
 		return c, err

@@ -175,11 +175,11 @@ func sendInvitation(tx *db.Tx, a audience.Actor, c Case, p *Participant, in Incl
 	if err != nil {
 		return err
 	}
-	inv := Invitation{ID: id.New("inv", tx.Now), Case: c.ID, Participant: p.ID, Level: tlp.AmberStrict, Terms: c.Terms, TermsText: c.TermsText, State: InvitationOpen, SentAt: tx.Now, DueAt: in.Due}
+	inv := Invitation{ID: id.New("inv", tx.Now), Case: c.ID, Participant: p.ID, Level: tlp.AmberStrict, Terms: c.Terms, TermsText: termsOf(c, tx.Now), State: InvitationOpen, SentAt: tx.Now, DueAt: in.Due}
 	if inv.Audience, err = audience.Create(tx, "invitation", append(team, me), nil, bars); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`INSERT INTO case_invitation (id, case_id, participant_id, audience_id, tlp, terms_id, terms_text, state, sent_at, due_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+	if _, err := tx.Exec(`INSERT INTO case_invitation (id, case_id, participant_id, audience_id, tlp, terms_id, terms_text, state, sent_at, due_at, next_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)`,
 		inv.ID, inv.Case, inv.Participant, inv.Audience, int(inv.Level), inv.Terms, inv.TermsText, string(inv.State), db.Micros(inv.SentAt), db.Micros(inv.DueAt)); err != nil {
 		return err
 	}
@@ -214,11 +214,12 @@ func readmit(tx *db.Tx, a audience.Actor, c Case, p *Participant, reason string,
 			return err
 		}
 	}
-	if _, err := tx.Exec(`UPDATE participant SET left_at = NULL, left_reason = '', accepted_at = NULL, reason = $1, wave = $2, consent = $3, version = version + 1, updated_at = $4 WHERE id = $5`,
-		reason, wave, string(mpcvd.PECNoEmbargo), db.Micros(tx.Now), p.ID); err != nil {
+	// Who left is not asked yet (its consent was reset), who declined is asked
+	// again: the table leads from both to invited.
+	if _, err := tx.Exec(`UPDATE participant SET left_at = NULL, left_reason = '', accepted_at = NULL, reason = $1, wave = $2, version = version + 1, updated_at = $3 WHERE id = $4`,
+		reason, wave, db.Micros(tx.Now), p.ID); err != nil {
 		return err
 	}
-	p.Consent = mpcvd.PECNoEmbargo
 	RecordParty(tx, a, c, *p, ParticipantAdded, struct {
 		Name   string `json:"name"`
 		Reason string `json:"reason"`

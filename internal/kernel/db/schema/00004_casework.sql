@@ -91,8 +91,11 @@ CREATE TABLE case_invitation (
   due_at         BIGINT NOT NULL,
   answered_at    BIGINT,
   answered_by    TEXT NOT NULL DEFAULT '',
-  answer_reason  TEXT NOT NULL DEFAULT ''
+  answer_reason  TEXT NOT NULL DEFAULT '',
+  reminders      INTEGER NOT NULL DEFAULT 0,
+  next_at        BIGINT
 );
+CREATE INDEX case_invitation_next ON case_invitation (state, next_at);
 CREATE INDEX case_invitation_audience ON case_invitation (audience_id);
 CREATE INDEX case_invitation_participant ON case_invitation (participant_id);
 
