@@ -2,6 +2,7 @@ package people
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 
 	"tocsin/internal/alliance/charter"
@@ -210,7 +211,7 @@ func clip(s string, limit int) string {
 	if len(s) > 4*limit {
 		s = s[:4*limit]
 	}
-	clean, _, err := text.CleanLine(s, 4*limit)
+	clean, _, err := text.CleanLine(strings.ToValidUTF8(s, ""), 4*limit)
 	if err != nil {
 		return ""
 	}
