@@ -32,6 +32,7 @@ type Route struct {
 	Method, Path string // as net/http.ServeMux patterns take them
 	Access       Access
 	Scope        string // what an API token needs; empty: charter.ScopeRead for GET, else charter.ScopeWrite
+	Upload       bool   // the handler bounds its long body itself
 	Handler      http.HandlerFunc
 }
 

@@ -1,0 +1,67 @@
+package portal
+
+import (
+	"strings"
+	"time"
+
+	"tocsin/internal/alliance/people"
+	"tocsin/internal/edge/look"
+	"tocsin/internal/kernel/db"
+)
+
+// door is one row of the rail: who sees it and where it leads.
+type door struct {
+	look.Door
+	open func(*visit) bool
+}
+
+func everybody(*visit) bool { return true }
+
+// doors are the rail, most used first; a phone shows the first four.
+var doors = []door{
+	{look.Door{Name: "Desk", Href: "/", Key: "d", Icon: "desk"}, everybody},
+	{look.Door{Name: "Cases", Href: "/cases", Key: "c", Icon: "cases"}, everybody},
+	{look.Door{Name: "Advisories", Href: "/advisories", Key: "a", Icon: "advisories"}, everybody},
+	{look.Door{Name: "Inbox", Href: "/inbox", Key: "i", Icon: "exchange"}, everybody},
+	{look.Door{Name: "Reports", Href: "/reports", Key: "r", Icon: "triage"}, (*visit).coordinates},
+	{look.Door{Name: "Alliance", Href: "/alliance", Key: "l", Icon: "alliance"}, everybody},
+	{look.Door{Name: "Administration", Href: "/admin", Key: "m", Icon: "settings"}, (*visit).operates},
+}
+
+// furnish fills the frame for somebody signed in.
+func (v *visit) furnish(tx *db.Tx, f *look.Frame, current string) error {
+	p, err := people.Load(tx, v.Actor.Person)
+	if err != nil {
+		return err
+	}
+	f.Person = &look.Person{Initials: initials(p.Name), Name: p.Name, Href: "/me"}
+	f.SignOut, f.Find, f.OwedHref = "/sign-out", "/search", "/"
+	if zone, err := time.LoadLocation(p.TimeZone); err == nil && p.TimeZone != "" {
+		f.Zone = zone
+	}
+	if v.Enrolling() {
+		return nil
+	}
+	for _, d := range doors {
+		if d.open(v) {
+			d.Current = d.Href == current
+			f.Doors = append(f.Doors, d.Door)
+		}
+	}
+	owed, err := v.owed(tx)
+	f.Owed = len(owed)
+	return err
+}
+
+// initials are the first letters of the first and last word of a name.
+func initials(name string) string {
+	words := strings.Fields(name)
+	if len(words) == 0 {
+		return "?"
+	}
+	first := []rune(words[0])[:1]
+	if len(words) == 1 {
+		return strings.ToUpper(string(first))
+	}
+	return strings.ToUpper(string(append(first, []rune(words[len(words)-1])[0])))
+}
