@@ -23,7 +23,7 @@ var Roles = []string{Coordinator, Board, Operator}
 const (
 	ScopeRead       = "read"       // see what the person sees; every role is capped at reader
 	ScopeWrite      = "write"      // report, talk, set own statuses, draft: what a contributor does
-	ScopeCoordinate = "coordinate" // what the coordinator role on a case allows, short of publishing
+	ScopeCoordinate = "coordinate" // what the coordinator role on a case allows short of publishing, and inviting people to it
 	ScopeRelease    = "release"    // approve, schedule and publish advisories, end an embargo
 	ScopeAdmin      = "admin"      // people, organizations, programs, roles, settings, tokens
 )

@@ -107,6 +107,9 @@ func Found(tx *db.Tx, s *seal.Sealer, in Charter) (Charter, error) {
 	}
 	_, err = tx.Exec(`INSERT INTO charter (id, audience_id, terms_id, settings, founded_at, version) VALUES ($1, $2, $3, $4, $5, $6)`,
 		theID, in.Audience, in.TermsID, db.JSON(in.settings()), db.Micros(in.FoundedAt), in.Version)
+	if db.Taken(err) {
+		return Charter{}, errs.Wrap(errs.Conflict, err, "Somebody else has just set up this alliance.")
+	}
 	if err != nil {
 		return Charter{}, err
 	}

@@ -149,8 +149,8 @@ func Load(tx *db.Tx, orgID string) (Org, error) {
 	return o, err
 }
 
-// Members lists an organization's people by duty and name, with their mail
-// addresses: for colleagues and the alliance roles.
+// Members lists an organization's people by duty and name, for colleagues and
+// the alliance roles; the board reads them without mail addresses.
 func Members(tx *db.Tx, a audience.Actor, orgID string) ([]Membership, error) {
 	if _, err := Get(tx, a, orgID); err != nil {
 		return nil, err
@@ -158,7 +158,13 @@ func Members(tx *db.Tx, a audience.Actor, orgID string) ([]Membership, error) {
 	if !seesAll(a) && !a.Holds(audience.Org, orgID) {
 		return nil, errs.New(errs.Denied, "Who works there is shown to colleagues and to the alliance's staff.")
 	}
-	return db.All(tx, scanMember, `SELECT `+memberColumns+memberFrom+` WHERE m.org_id = $1 ORDER BY m.backup, m.duty, p.name, m.id LIMIT 2000`, orgID)
+	list, err := db.All(tx, scanMember, `SELECT `+memberColumns+memberFrom+` WHERE m.org_id = $1 ORDER BY m.backup, m.duty, p.name, m.id LIMIT 2000`, orgID)
+	if !a.Holds(audience.Org, orgID) && !a.Holds(audience.Office, charter.Operator) && !a.Holds(audience.Office, charter.Coordinator) {
+		for i := range list {
+			list[i].Email = ""
+		}
+	}
+	return list, err
 }
 
 // Of lists a person's own memberships. It asks nobody.

@@ -87,9 +87,9 @@ func StartTOTP(tx *db.Tx, s *seal.Sealer, a audience.Actor) (Enrollment, error) 
 }
 
 // ConfirmTOTP makes the enrolled TOTP secret the actor's second factor in
-// place of an earlier one, and their enrolling sessions full ones. Recovery
+// place of an earlier one, and the session in use (its id) a full one. Recovery
 // codes are returned when there were none.
-func ConfirmTOTP(tx *db.Tx, s *seal.Sealer, a audience.Actor, ceremony, code string) (recovery []string, err error) {
+func ConfirmTOTP(tx *db.Tx, s *seal.Sealer, a audience.Actor, sessionID, ceremony, code string) (recovery []string, err error) {
 	p, err := own(tx, a)
 	if err != nil {
 		return nil, err
@@ -119,12 +119,17 @@ func ConfirmTOTP(tx *db.Tx, s *seal.Sealer, a audience.Actor, ceremony, code str
 		return nil, err
 	}
 	record(tx, a, EventSecured, p, map[string]string{"credential": "totp"})
-	return secured(tx, p)
+	return secured(tx, p, sessionID)
 }
 
-// secured makes enrolling sessions full ones, and the first recovery codes.
-func secured(tx *db.Tx, p Person) ([]string, error) {
-	if _, err := tx.Exec(`UPDATE session SET enroll = 0 WHERE person_id = $1`, p.ID); err != nil {
+// secured makes the session in use a full one, ends others that proved too
+// little, since whoever stole the password may hold one, and makes the first
+// recovery codes.
+func secured(tx *db.Tx, p Person, sessionID string) ([]string, error) {
+	if _, err := tx.Exec(`UPDATE session SET enroll = 0 WHERE person_id = $1 AND id = $2`, p.ID, sessionID); err != nil {
+		return nil, err
+	}
+	if _, err := tx.Exec(`DELETE FROM session WHERE person_id = $1 AND enroll = 1`, p.ID); err != nil {
 		return nil, err
 	}
 	have, err := db.Value[int](tx, `SELECT COUNT(*) FROM recovery_code WHERE person_id = $1 AND used_at IS NULL`, p.ID)

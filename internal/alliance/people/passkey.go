@@ -111,9 +111,9 @@ func (d *Desk) ask(tx *db.Tx, kind, personID string, options any, session *webau
 }
 
 // FinishPasskey keeps the passkey that a browser made, as JSON from
-// PublicKeyCredential.toJSON. Enrolling sessions become full ones; recovery
-// codes are returned when there were none.
-func (d *Desk) FinishPasskey(tx *db.Tx, a audience.Actor, ceremony, label string, response []byte) (k Passkey, recovery []string, err error) {
+// PublicKeyCredential.toJSON. The session in use (its id) becomes a full one;
+// recovery codes are returned when there were none.
+func (d *Desk) FinishPasskey(tx *db.Tx, a audience.Actor, sessionID, ceremony, label string, response []byte) (k Passkey, recovery []string, err error) {
 	p, err := own(tx, a)
 	if err == nil {
 		err = d.passkeysWork()
@@ -152,7 +152,7 @@ func (d *Desk) FinishPasskey(tx *db.Tx, a audience.Actor, ceremony, label string
 		return k, nil, err
 	}
 	record(tx, a, EventSecured, p, map[string]string{"credential": "passkey", "label": k.Label})
-	recovery, err = secured(tx, p)
+	recovery, err = secured(tx, p, sessionID)
 	return k, recovery, err
 }
 

@@ -113,7 +113,7 @@ func (w *world) addPasskey(p Person, k *authenticator) (recovery []string, err e
 		if err != nil {
 			return err
 		}
-		_, recovery, err = w.desk.FinishPasskey(tx, me, ceremony, "Key", k.create(w.T, options))
+		_, recovery, err = w.desk.FinishPasskey(tx, me, "", ceremony, "Key", k.create(w.T, options))
 		return err
 	})
 	return recovery, err

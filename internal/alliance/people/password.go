@@ -48,7 +48,7 @@ func NewPassword(plain string, about ...string) (Password, error) {
 		return Password{}, errs.Bad("password", "Choose a password of at most %d characters.", maxPassword)
 	case n < minPassword:
 		return Password{}, errs.Bad("password", "Choose a password of at least %d characters. A few words in a row do well.", minPassword)
-	case strings.Trim(plain, plain[:1]) == "":
+	case strings.Trim(plain, string([]rune(plain)[0])) == "":
 		return Password{}, errs.Bad("password", "Choose a password of more than one character repeated.")
 	}
 	for _, s := range about {

@@ -230,6 +230,9 @@ func create(tx *db.Tx, a audience.Actor, email, name string) (Person, error) {
 	}
 	_, err = tx.Exec(`INSERT INTO person (id, audience_id, email, name, time_zone, locale, state, created_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)`,
 		p.ID, p.Audience, p.Email, p.Name, p.TimeZone, p.Locale, string(p.State), db.Micros(p.CreatedAt))
+	if db.Taken(err) {
+		return Person{}, errs.Wrap(errs.Conflict, err, "Somebody else is inviting this person just now. Try again.")
+	}
 	if err != nil {
 		return Person{}, err
 	}

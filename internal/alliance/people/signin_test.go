@@ -37,7 +37,7 @@ func (w *world) withPassword(p Person, second bool) (seed string, recovery []str
 			return err
 		}
 		seed = e.Secret
-		recovery, err = ConfirmTOTP(tx, w.desk.Sealer, me, e.Ceremony, w.code(seed))
+		recovery, err = ConfirmTOTP(tx, w.desk.Sealer, me, "", e.Ceremony, w.code(seed))
 		return err
 	})
 	w.c.Advance(time.Minute)
@@ -84,6 +84,10 @@ func TestPasswordAloneOnlyEnrolls(t *testing.T) {
 			t.Fatalf("entry %+v, %v", e, err)
 		}
 		var a audience.Actor
+		thief, err := w.signIn(w.operator.Email, phrase, "")
+		if err != nil {
+			t.Fatal(err)
+		}
 		session := func(tx *db.Tx) (s Session, err error) { a, s, err = ActorBySession(tx, e.Secret); return s, err }
 		w.do(func(tx *db.Tx) error { _, err := session(tx); return err })
 		if a.Person != w.operator.ID || len(a.Seats) > 0 || charter.IsOperator(a) {
@@ -98,7 +102,7 @@ func TestPasswordAloneOnlyEnrolls(t *testing.T) {
 			if !strings.HasPrefix(en.URL, "otpauth://totp/Lantern:") {
 				t.Errorf("URL %s", en.URL)
 			}
-			recovery, err = ConfirmTOTP(tx, w.desk.Sealer, a, en.Ceremony, w.code(en.Secret))
+			recovery, err = ConfirmTOTP(tx, w.desk.Sealer, a, e.Session.ID, en.Ceremony, w.code(en.Secret))
 			return err
 		})
 		if len(recovery) != 10 || recovery[0] == recovery[1] {
@@ -111,6 +115,7 @@ func TestPasswordAloneOnlyEnrolls(t *testing.T) {
 			}
 			return err
 		})
+		w.refused("another enrolling session", errs.Unauthenticated, func(tx *db.Tx) error { _, _, err := ActorBySession(tx, thief.Secret); return err })
 	})
 }
 
