@@ -365,6 +365,23 @@ func TestMembership(t *testing.T) {
 			t.Error("who left still has a seat")
 		}
 		w.do(func(tx *db.Tx) error { return orgs.Remove(tx, op, am.ID) })
+		w.do(func(tx *db.Tx) error { return people.GrantRole(tx, op, eve.ID, charter.Board) })
+		board := w.as(eve)
+		w.do(func(tx *db.Tx) error {
+			list, err := orgs.Members(tx, board, o.ID)
+			if len(list) != 0 {
+				t.Errorf("people of an empty organization: %+v", list)
+			}
+			return err
+		})
+		w.join(o, ben, orgs.Reader)
+		w.do(func(tx *db.Tx) error {
+			list, err := orgs.Members(tx, board, o.ID)
+			if len(list) != 1 || list[0].Name != "Ben" || list[0].Email != "" {
+				t.Errorf("the board sees %+v", list)
+			}
+			return err
+		})
 		w.refused("removing again", errs.NotFound, func(tx *db.Tx) error { return orgs.Remove(tx, op, am.ID) })
 		if s := w.as(ada).Seats; len(s) != 1 {
 			t.Errorf("seats left: %+v", s)

@@ -178,3 +178,30 @@ func TestInvitingAKnownPersonNeedsTheirSession(t *testing.T) {
 		}
 	})
 }
+
+func TestCoordinatorTokenInvitesAndSuspendedGetNoMail(t *testing.T) {
+	each(t, func(w *world) {
+		op, o := w.as(w.operator), w.org("Vendor One")
+		p := w.add("ada@one.example", "Ada")
+		token := op
+		token.Token, token.Scopes = "tok_x", []string{charter.ScopeCoordinate}
+		w.invite(token, Inviting{Email: "new@one.example", Org: o.ID, OrgRole: orgs.Responder})
+		token.Scopes = []string{charter.ScopeWrite}
+		w.refused("a token that may not coordinate", errs.Denied, func(tx *db.Tx) error {
+			_, err := Invite(tx, w.desk.Box, token, Inviting{Email: "other@one.example"})
+			return err
+		})
+		w.do(func(tx *db.Tx) error { _, err := Suspend(tx, op, p.ID); return err })
+		i := w.invite(op, Inviting{Email: p.Email, Org: o.ID, OrgRole: orgs.Reader})
+		if i.Sent != 1 || i.Known {
+			t.Errorf("the answer tells that the account is suspended: %+v", i)
+		}
+		w.do(func(tx *db.Tx) error {
+			n, err := db.Value[int](tx, `SELECT COUNT(*) FROM outbox WHERE address = $1`, p.Email)
+			if n != 0 {
+				t.Errorf("%d mails to one who is suspended", n)
+			}
+			return err
+		})
+	})
+}

@@ -55,6 +55,9 @@ func (d *DB) mapError(err error) error {
 		return err
 	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		if pg.Code == "22021" { // character_not_in_repertoire: what came in, not what we asked
+			return errs.Wrap(errs.Malformed, err, "The request holds bytes that are not text.")
+		}
 		switch pg.Code[:2] {
 		case "53":
 			return errs.Wrap(errs.Unavailable, err, "The database has no room left; nothing was changed.")

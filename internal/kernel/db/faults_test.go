@@ -55,6 +55,7 @@ func TestFaultsOfTheServer(t *testing.T) {
 		"08006": errs.Unavailable, // connection_failure
 		"42601": errs.Internal,    // syntax_error
 		"23514": errs.Internal,    // check_violation
+		"22021": errs.Malformed,   // character_not_in_repertoire
 	} {
 		err := d.Write(t.Context(), func(*db.Tx) error { return &pgconn.PgError{Code: code} })
 		if !errs.Is(err, want) {
