@@ -259,9 +259,9 @@ func Look(tx *db.Tx, secret string) (Invitation, error) {
 }
 
 // Accept makes the account and opens its first session, in which a second
-// factor is added. w2 may be the zero Password for who goes on with a passkey.
+// factor is added. pw may be the zero Password for who goes on with a passkey.
 // Conflict for an invitation to somebody who has an account: AcceptAs.
-func Accept(tx *db.Tx, secret, name, timeZone string, w2 Password, w Where) (Entry, error) {
+func Accept(tx *db.Tx, secret, name, timeZone string, pw Password, w Where) (Entry, error) {
 	i, err := Look(tx, secret)
 	if err != nil {
 		return Entry{}, err
@@ -289,8 +289,8 @@ func Accept(tx *db.Tx, secret, name, timeZone string, w2 Password, w Where) (Ent
 	if p, err = move(tx, me, p, Active, EventJoined, Invited, Left); err != nil {
 		return Entry{}, err
 	}
-	if w2.encoded != "" {
-		if err := keepPassword(tx, me, p, w2); err != nil {
+	if pw.encoded != "" {
+		if err := keepPassword(tx, me, p, pw); err != nil {
 			return Entry{}, err
 		}
 	}
