@@ -23,5 +23,28 @@ func (p *Portal) Routes() []gate.Route {
 		// Cases.
 		get("/cases", gate.Members, (*visit).cases),
 		get("/cases/{number}", gate.Members, (*visit).caseOverview),
+
+		// The vendor matrix and the parties.
+		get("/cases/{number}/vendors", gate.Members, (*visit).vendorsOf),
+		get("/cases/{number}/vendors.csv", gate.Members, (*visit).vendorsCSV),
+		get("/cases/{number}/vendors.json", gate.Members, (*visit).vendorsJSON),
+		get("/cases/{number}/vendors/{participant}", gate.Members, (*visit).party),
+		get("/cases/{number}/vendors/{participant}/status", gate.Members, (*visit).statusForm),
+		post("/cases/{number}/vendors/{participant}/status", gate.Members, (*visit).setStatus),
+		post("/cases/{number}/vendors/{participant}/products", gate.Members, (*visit).addProduct),
+		post("/cases/{number}/vendors/{participant}/products/{product}/remove", gate.Members, (*visit).removeProduct),
+		post("/cases/{number}/vendors/{participant}/tracker", gate.Members, (*visit).setTracker),
+		post("/cases/{number}/vendors/{participant}/progress", gate.Members, (*visit).moveProgress),
+		post("/cases/{number}/vendors/{participant}/report", gate.Members, (*visit).moveReport),
+		post("/cases/{number}/vendors/{participant}/hide", gate.Members, (*visit).hideParty),
+		post("/cases/{number}/vendors/{participant}/leave", gate.Members, (*visit).leaveCase),
+
+		// Vulnerabilities.
+		get("/cases/{number}/vulnerabilities/new", gate.Members, (*visit).vulnerability),
+		post("/cases/{number}/vulnerabilities/new", gate.Members, (*visit).saveVulnerability),
+		get("/cases/{number}/vulnerabilities/{vulnerability}", gate.Members, (*visit).vulnerability),
+		post("/cases/{number}/vulnerabilities/{vulnerability}", gate.Members, (*visit).saveVulnerability),
+		post("/cases/{number}/vulnerabilities/{vulnerability}/remove", gate.Members, (*visit).removeVulnerability),
+		get("/tools/cvss", gate.Members, (*visit).cvssCalculator),
 	}
 }
