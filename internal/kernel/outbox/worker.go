@@ -3,7 +3,9 @@ package outbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -109,10 +111,6 @@ func (w *Worker) anything(ctx context.Context) (bool, error) {
 }
 
 func (w *Worker) claim(ctx context.Context) ([]Item, error) {
-	lease := w.Lease
-	if lease == 0 {
-		lease = 2 * time.Minute
-	}
 	var items []Item
 	err := w.DB.Write(ctx, func(tx *db.Tx) error {
 		items = nil
@@ -126,23 +124,48 @@ func (w *Worker) claim(ctx context.Context) ([]Item, error) {
 			skip = " FOR UPDATE SKIP LOCKED"
 		}
 		var args db.Args
-		q := `UPDATE outbox SET lease_until = ` + args.Add(db.Micros(tx.Now.Add(lease))) + `, lease_by = ` + args.Add(w.Name) + `, attempts = attempts + 1
-			WHERE id IN (SELECT id FROM outbox WHERE state = 'pending' AND next_at <= ` + args.Add(now) + ` AND lease_until <= ` + args.Add(now) +
-			` AND kind IN ` + db.List(&args, w.kinds()) + ` ORDER BY next_at LIMIT ` + args.Add(claimSize) + skip + `) RETURNING ` + columns
+		// Materialized: PostgreSQL may run a plain sub-query, and so its
+		// limit, more than once.
+		q := `WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE state = 'pending' AND next_at <= ` + args.Add(now) + ` AND lease_until <= ` + args.Add(now) +
+			` AND kind IN ` + db.List(&args, w.kinds()) + ` ORDER BY next_at LIMIT ` + args.Add(claimSize) + skip + `)
+			UPDATE outbox SET lease_until = ` + args.Add(db.Micros(tx.Now.Add(w.lease()))) + `, lease_by = ` + args.Add(w.Name) + `, attempts = attempts + 1
+			WHERE id IN (SELECT id FROM due) RETURNING ` + columns
 		rows, err := db.All(tx, scan, q, args...)
 		if err != nil {
 			return err
 		}
 		for _, r := range rows {
 			it, err := w.Box.open(r)
-			if err != nil {
-				return err
+			if err != nil { // one that cannot be read must not hold up the rest
+				w.Log.Error("outbox item cannot be opened", "item", it.ID, "err", err)
+				if _, err := tx.Exec(`UPDATE outbox SET state = $1, last_error = $2, done_at = $3 WHERE id = $4`, string(Dead), "The content cannot be opened with this server's keys.", now, it.ID); err != nil {
+					return err
+				}
+				continue
 			}
 			items = append(items, it)
 		}
 		return nil
 	})
 	return items, err
+}
+
+func (w *Worker) lease() time.Duration {
+	if w.Lease > 0 {
+		return w.Lease
+	}
+	return 2 * time.Minute
+}
+
+// send turns a panic of a sender into an error: one item must not take the
+// server down at every start.
+func (w *Worker) send(ctx context.Context, it Item, handing func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the sender broke down: %v", p)
+		}
+	}()
+	return w.Senders[it.Kind].Send(ctx, it, handing)
 }
 
 func (w *Worker) try(ctx context.Context, it Item) {
@@ -152,7 +175,7 @@ func (w *Worker) try(ctx context.Context, it Item) {
 		handed = err == nil
 		return err
 	}
-	err := w.Senders[it.Kind].Send(ctx, it, handing)
+	err := w.send(ctx, it, handing)
 	from := Pending
 	if handed {
 		from = Handing
@@ -189,22 +212,25 @@ func (w *Worker) tooOld(it Item) bool {
 }
 
 // move guards the step by state and lease, so that a worker whose lease ran
-// out cannot overwrite what another one found.
+// out cannot overwrite what another one found. To hand over, the lease must
+// still run, and is renewed so that the answer has time to come.
 func (w *Worker) move(ctx context.Context, it Item, from, to State, why string, next time.Time) error {
 	return w.DB.Write(ctx, func(tx *db.Tx) error {
 		if next.IsZero() {
 			next = it.NextAt
 		}
-		var done any
-		lease := `lease_until`
-		if to != Pending && to != Handing {
-			done = db.Micros(tx.Now)
+		args := db.Args{string(to), printable(why), db.Micros(next), it.ID, string(from), w.Name, it.Attempts}
+		var set, guard string
+		switch to {
+		case Pending:
+			set = `lease_until = 0`
+		case Handing:
+			set = `lease_until = ` + args.Add(db.Micros(tx.Now.Add(w.lease())))
+			guard = ` AND lease_until > ` + args.Add(db.Micros(tx.Now))
+		default:
+			set = `lease_until = 0, done_at = ` + args.Add(db.Micros(tx.Now))
 		}
-		if to == Pending {
-			lease = `0`
-		}
-		n, err := tx.Exec(`UPDATE outbox SET state = $1, last_error = $2, next_at = $3, done_at = $4, lease_until = `+lease+` WHERE id = $5 AND state = $6 AND lease_by = $7`,
-			string(to), clip(why), db.Micros(next), done, it.ID, string(from), w.Name)
+		n, err := tx.Exec(`UPDATE outbox SET state = $1, last_error = $2, next_at = $3, `+set+` WHERE id = $4 AND state = $5 AND lease_by = $6 AND attempts = $7`+guard, args...)
 		if err == nil && n == 0 {
 			return errors.New("the item moved on without this worker")
 		}
@@ -212,11 +238,13 @@ func (w *Worker) move(ctx context.Context, it Item, from, to State, why string, 
 	})
 }
 
-func clip(s string) string {
+// printable keeps what another server said short, and such that both
+// databases take it: an outcome must never be lost to its wording.
+func printable(s string) string {
 	if len(s) > 500 {
-		return s[:500]
+		s = s[:500]
 	}
-	return s
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "?"), "\x00", "?")
 }
 
 // Backoff is the pause after the nth attempt: 15 s, 30 s, 1 min, … up to
