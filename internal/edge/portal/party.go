@@ -269,6 +269,13 @@ func (v *visit) moveReport() error {
 	})
 }
 
+func (v *visit) nudge() error {
+	return v.change("It is asked once more.", func(tx *db.Tx) error {
+		_, err := matrix.Nudge(tx, v.Actor, v.path("number"), v.path("participant"))
+		return err
+	})
+}
+
 func (v *visit) hideParty() error {
 	hide := v.r.PostFormValue("hide") != ""
 	done := "The party is shown to the others again."
@@ -284,8 +291,8 @@ func (v *visit) leaveCase() error {
 	if err := v.parse(); err != nil {
 		return err
 	}
-	if v.form("confirm") != v.path("number") {
-		return errs.New(errs.Invalid, "Type the case number %s to confirm; nothing was changed.", v.path("number"))
+	if err := v.typed(); err != nil {
+		return err
 	}
 	own := false
 	err := v.write(func(tx *db.Tx) error {

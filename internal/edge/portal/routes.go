@@ -36,8 +36,21 @@ func (p *Portal) Routes() []gate.Route {
 		post("/cases/{number}/vendors/{participant}/tracker", gate.Members, (*visit).setTracker),
 		post("/cases/{number}/vendors/{participant}/progress", gate.Members, (*visit).moveProgress),
 		post("/cases/{number}/vendors/{participant}/report", gate.Members, (*visit).moveReport),
+		post("/cases/{number}/vendors/{participant}/nudge", gate.Members, (*visit).nudge),
 		post("/cases/{number}/vendors/{participant}/hide", gate.Members, (*visit).hideParty),
 		post("/cases/{number}/vendors/{participant}/leave", gate.Members, (*visit).leaveCase),
+
+		// The embargo.
+		get("/cases/{number}/timetable", gate.Members, (*visit).timetable),
+		post("/cases/{number}/timetable", gate.Members, (*visit).propose),
+		post("/cases/{number}/timetable/{proposal}/consent", gate.Members, (*visit).consent),
+		post("/cases/{number}/timetable/{proposal}/object", gate.Members, (*visit).object),
+		post("/cases/{number}/timetable/{proposal}/accept", gate.Members, (*visit).acceptEnd),
+		post("/cases/{number}/timetable/{proposal}/reject", gate.Members, (*visit).rejectEnd),
+		post("/cases/{number}/timetable/ready", gate.Members, (*visit).setReady),
+		post("/cases/{number}/timetable/decide", gate.Members, (*visit).decideAttacks),
+		post("/cases/{number}/timetable/terminate", gate.Members, (*visit).terminate),
+		post("/cases/{number}/exposure", gate.Members, (*visit).expose),
 
 		// Vulnerabilities.
 		get("/cases/{number}/vulnerabilities/new", gate.Members, (*visit).vulnerability),

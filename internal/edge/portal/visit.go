@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tocsin/internal/alliance/charter"
+	"tocsin/internal/alliance/people"
 	"tocsin/internal/edge/gate"
 	"tocsin/internal/edge/look"
 	"tocsin/internal/kernel/audience"
@@ -182,3 +183,16 @@ func (v *visit) coordinates() bool {
 
 // operates reports whether the visitor runs the server.
 func (v *visit) operates() bool { return v.Actor.Holds(audience.Office, charter.Operator) }
+
+// frameZone is the visitor's own time zone, or "".
+func (v *visit) frameZone() (zone string) {
+	err := v.read(func(tx *db.Tx) error {
+		p, err := people.Load(tx, v.Actor.Person)
+		zone = p.TimeZone
+		return err
+	})
+	if err != nil {
+		return ""
+	}
+	return zone
+}
