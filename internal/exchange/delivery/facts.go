@@ -1,0 +1,128 @@
+package delivery
+
+import (
+	"encoding/json"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"tocsin/internal/kernel/db"
+	"tocsin/internal/kernel/ledger"
+)
+
+// facts is the little of an event's payload that delivery looks at. Nothing
+// of it but the number and ids in links is ever shown.
+type facts struct {
+	number   string // of the case, report or advisory
+	url      string // path of the scope's page, or ""
+	person   string // whom the event names
+	thread   string
+	due      time.Time
+	backup   bool // the backup contacts are asked too
+	mentions []mention
+}
+
+type mention struct {
+	Kind string `json:"kind"` // person, party or team
+	ID   string `json:"id"`
+}
+
+var (
+	numberForm = regexp.MustCompile(`^[A-Z][A-Z0-9]{0,9}([-#][A-Z0-9.]{1,16}){1,4}$`)
+	idForm     = regexp.MustCompile(`^[a-z]{1,12}_[A-Za-z0-9_-]{1,80}$`)
+)
+
+// factsOf reads a payload, whatever another package put there: a field of
+// another type is as if it were not there, so that no event stops the others.
+func factsOf(tx *db.Tx, r ledger.Record) (facts, error) {
+	var raw map[string]json.RawMessage
+	_ = json.Unmarshal(r.Payload, &raw)
+	var f facts
+	var due time.Time
+	var askOf string
+	get := func(name string, to any) { _ = json.Unmarshal(raw[name], to) }
+	get("number", &f.number)
+	get("person", &f.person)
+	get("thread_id", &f.thread)
+	get("backup", &f.backup)
+	get("mentions", &f.mentions)
+	get("due_at", &due)
+	get("ask_of", &askOf)
+	f.due = due
+	if askOf != "" {
+		kind := "party"
+		if askOf == "team" {
+			kind = askOf
+		}
+		f.mentions = append(f.mentions, mention{kind, askOf})
+	}
+	if !numberForm.MatchString(f.number) {
+		f.number = ""
+	}
+	if !idForm.MatchString(f.thread) {
+		f.thread = ""
+	}
+	if r.Scope == "" {
+		f.number = ""
+		return f, nil
+	}
+	known, ok, err := db.One(tx, func(p *[2]string) []any { return []any{&p[0], &p[1]} }, `SELECT number, url FROM scope_name WHERE scope = $1`, r.Scope)
+	if ok {
+		f.url = known[1]
+		if f.number == "" {
+			f.number = known[0]
+		}
+	}
+	return f, err
+}
+
+// learn keeps the number by which a scope is called.
+func learn(tx *db.Tx, r ledger.Record) error {
+	folder := ""
+	switch r.Kind {
+	case "case.opened", "case.imported":
+		folder = "/cases/"
+	case "report.received":
+		folder = "/reports/"
+	default:
+		return nil
+	}
+	var named struct {
+		Number string `json:"number"`
+	}
+	if r.Decode(&named) != nil || r.Scope == "" || !numberForm.MatchString(named.Number) {
+		return nil
+	}
+	_, err := tx.Exec(`INSERT INTO scope_name (scope, number, url) VALUES ($1, $2, $3) ON CONFLICT (scope) DO UPDATE SET number = excluded.number, url = excluded.url`,
+		r.Scope, named.Number, folder+url.PathEscape(named.Number))
+	return err
+}
+
+// title puts the number into a rule's words.
+func (f facts) title(words string) string {
+	number := f.number
+	if number == "" {
+		number = "a case"
+		if strings.HasPrefix(words, "{case}") {
+			number = "A case"
+		}
+	}
+	return strings.ReplaceAll(words, "{case}", number)
+}
+
+// path is the page that a notice leads to.
+func (f facts) path(rule Rule, object string) string {
+	if !idForm.MatchString(object) {
+		object = ""
+	}
+	page := strings.NewReplacer("{object}", object, "{thread}", f.thread, "{number}", url.PathEscape(f.number)).Replace(rule.Page)
+	page = strings.TrimSuffix(page, "/")
+	switch {
+	case strings.HasPrefix(rule.Page, "/advisories/"), f.url == "" && rule.Class == Admin, strings.HasPrefix(rule.Page, "/invitations/"):
+		return page
+	case f.url == "":
+		return "/inbox"
+	}
+	return f.url + page
+}
