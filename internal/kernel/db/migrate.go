@@ -49,6 +49,17 @@ func (d *DB) Migrate(ctx context.Context) error {
 	}
 }
 
+// MigrateTo brings a schema to an older version than this binary's, so that a
+// restore can put rows where they fit before it migrates them.
+func (d *DB) MigrateTo(ctx context.Context, version int64) error {
+	p, err := d.provider()
+	if err != nil {
+		return err
+	}
+	_, err = p.UpTo(ctx, version)
+	return d.mapError(err)
+}
+
 // SchemaVersion is the version in the database and the one this binary wants.
 func (d *DB) SchemaVersion(ctx context.Context) (have, want int64, err error) {
 	p, err := d.provider()

@@ -31,24 +31,30 @@ func (r *Report) problem(format string, args ...any) {
 // what the last event that vouches for it said.
 func (k *Keeper) Verify(ctx context.Context, d *db.DB, tables []Table) (Report, error) {
 	var rep Report
-	err := d.Read(ctx, func(tx *db.Tx) error {
-		rep = Report{}
-		last := map[string]map[string]string{}
-		sizes, err := k.checkpoints(tx, &rep)
-		if err != nil {
-			return err
-		}
-		if err := replay(tx, &rep, last, sizes); err != nil {
-			return err
-		}
-		for _, t := range tables {
-			if err := compare(tx, &rep, t, last[t.Kind]); err != nil {
-				return err
-			}
-		}
-		return nil
+	err := d.Read(ctx, func(tx *db.Tx) (err error) {
+		rep, err = k.VerifyIn(tx, tables)
+		return err
 	})
 	return rep, err
+}
+
+// VerifyIn is Verify within a transaction: a restore asks before it commits.
+func (k *Keeper) VerifyIn(tx *db.Tx, tables []Table) (Report, error) {
+	var rep Report
+	last := map[string]map[string]string{}
+	sizes, err := k.checkpoints(tx, &rep)
+	if err != nil {
+		return rep, err
+	}
+	if err := replay(tx, &rep, last, sizes); err != nil {
+		return rep, err
+	}
+	for _, t := range tables {
+		if err := compare(tx, &rep, t, last[t.Kind]); err != nil {
+			return rep, err
+		}
+	}
+	return rep, nil
 }
 
 // checkpoints opens all signed notes and returns the root each claims.
