@@ -266,7 +266,7 @@ func Hide(tx *db.Tx, a audience.Actor, caseRef, participantID, reason string, hi
 			return err
 		}
 	}
-	if err := firstError(ledger.Move(tx, p.ID, c.Audience, p.Audience), search.Move(tx, p.ID, p.Audience, "product", "status")); err != nil {
+	if err := firstError(ledger.Move(tx, p.ID, c.Audience, p.Audience), search.Move(tx, p.ID, p.Audience, "product", "status"), moved(tx, c, p)); err != nil {
 		return err
 	}
 	ledger.Append(tx, ledger.Event{Kind: kind, Actor: a, Audience: c.Team, Level: c.Level, Scope: c.ID, Object: p.Ref(),
