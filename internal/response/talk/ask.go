@@ -34,13 +34,7 @@ const maxQuestions = 500
 func Questions(tx *db.Tx, a audience.Actor, caseID string) ([]Question, error) {
 	var args db.Args
 	from := ` FROM ` + audience.Mine(a, &args) + ` mine JOIN message m ON m.audience_id = mine.audience_id AND m.tlp <= mine.reach JOIN cases c ON c.id = m.case_id JOIN thread t ON t.id = m.thread_id`
-	mine := `EXISTS (SELECT 1 FROM participant p WHERE p.id = m.ask_of AND p.left_at IS NULL AND (1 = 0`
-	for _, s := range a.Seats {
-		if s.Cap >= audience.Contributor {
-			mine += ` OR (p.kind = ` + args.Add(string(s.Kind)) + ` AND p.subject_id = ` + args.Add(s.ID) + `)`
-		}
-	}
-	mine += `))`
+	mine := `EXISTS (SELECT 1 FROM participant p WHERE p.id = m.ask_of AND p.left_at IS NULL AND ` + casework.SpeaksFor(a, "p", &args) + `)`
 	if casework.IsCoordinator(a) {
 		mine = `(m.ask_of = '` + TeamAddress + `' OR ` + mine + `)`
 	}
@@ -69,6 +63,31 @@ func Questions(tx *db.Tx, a audience.Actor, caseID string) ([]Question, error) {
 		}
 	}
 	return out, nil
+}
+
+// OwedAnswer is the kind of an unanswered question.
+const OwedAnswer = "question.answer"
+
+// Owed lists the answers that the actor's side owes, for the desk.
+func Owed(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
+	list, err := Questions(tx, a, "")
+	var out []casework.Owed
+	for _, q := range list {
+		what := "Answer a question of " + q.Author.side()
+		out = append(out, casework.Owed{Case: q.Case, Number: q.Number, What: what, Due: q.By, URL: q.URL, Kind: OwedAnswer})
+	}
+	return out, err
+}
+
+// side is for whom somebody spoke, in words.
+func (x Author) side() string {
+	switch {
+	case x.Coordinator:
+		return "the coordinators"
+	case x.PartyName != "":
+		return x.PartyName
+	}
+	return x.Name
 }
 
 // answered settles the question that a reply of the asked side answers.

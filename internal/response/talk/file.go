@@ -101,7 +101,7 @@ func Attach(tx *db.Tx, a audience.Actor, threadID string, level tlp.Level, named
 	if len(files) == 0 {
 		return nil, errs.Bad("files", "Choose a file.")
 	}
-	v, err := speak(tx, a, t, c)
+	v, err := speak(tx, a, &t, c)
 	if err != nil {
 		return nil, err
 	}
@@ -170,7 +170,7 @@ func (f File) index(tx *db.Tx, c casework.Case, t Thread, party string) error {
 	if f.named {
 		return search.Drop(tx, "file", f.ID)
 	}
-	return search.Put(tx, search.Doc{Kind: "file", ObjectID: f.ID, Scope: c.ID, Party: party, Audience: f.Audience, Level: f.Level,
+	return search.Put(tx, search.Doc{Kind: "file", ObjectID: f.ID, Scope: c.ID, Party: party, Audience: f.Audience, Level: tlp.Max(f.Level, t.Level),
 		Title: f.Name, Body: f.SHA256 + " " + t.Title, URL: "/cases/" + c.Number + "/files/" + f.ID, At: f.AddedAt})
 }
 

@@ -19,7 +19,10 @@ type voice struct {
 // speak settles for whom the actor speaks: as a coordinator, or for their
 // party. A party that is hidden from those who read the thread does not write
 // in it, since writing would show it.
-func speak(tx *db.Tx, a audience.Actor, t Thread, c casework.Case) (voice, error) {
+func speak(tx *db.Tx, a audience.Actor, t *Thread, c casework.Case) (voice, error) {
+	if err := hold(tx, a, t); err != nil {
+		return voice{}, err
+	}
 	kind, id := a.Ref()
 	v := voice{Author{Kind: kind, ID: id, Name: a.Name}, t.Audience}
 	coordinates, err := coordinator(tx, a, c)
@@ -48,17 +51,32 @@ func speak(tx *db.Tx, a audience.Actor, t Thread, c casework.Case) (voice, error
 	return v, nil
 }
 
+// hold keeps the parties that a message speaks of from being hidden while it
+// is written, and reads the audience that the thread has then.
+func hold(tx *db.Tx, a audience.Actor, t *Thread) error {
+	if t.Closed {
+		return nil
+	}
+	if tx.Dialect == db.Postgres {
+		var args db.Args
+		q := `SELECT p.id FROM participant p WHERE p.case_id = ` + args.Add(t.Case) + ` AND (p.id = ` + args.Add(t.Participant) + ` OR ` + casework.SpeaksFor(a, "p", &args) + `) ORDER BY p.id FOR SHARE`
+		if _, err := db.Column[string](tx, q, args...); err != nil {
+			return err
+		}
+	}
+	if t.Kind != Product {
+		return nil
+	}
+	var err error
+	t.Audience, err = db.Value[string](tx, `SELECT audience_id FROM participant WHERE id = $1`, t.Participant)
+	return err
+}
+
 // ownParties are the parties of a case that the actor speaks for. A finder is
 // one of them without being in the case's audience.
 func ownParties(tx *db.Tx, a audience.Actor, caseID string) ([]casework.Participant, error) {
 	var args db.Args
-	q := `SELECT p.id FROM participant p WHERE p.case_id = ` + args.Add(caseID) + ` AND p.left_at IS NULL AND (1 = 0`
-	for _, s := range a.Seats {
-		if s.Cap >= audience.Contributor {
-			q += ` OR (p.kind = ` + args.Add(string(s.Kind)) + ` AND p.subject_id = ` + args.Add(s.ID) + `)`
-		}
-	}
-	ids, err := db.Column[string](tx, q+`) ORDER BY p.id`, args...)
+	ids, err := db.Column[string](tx, `SELECT p.id FROM participant p WHERE p.case_id = `+args.Add(caseID)+` AND p.left_at IS NULL AND `+casework.SpeaksFor(a, "p", &args)+` ORDER BY p.id`, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ func Post(tx *db.Tx, a audience.Actor, threadID string, in Draft) (Message, erro
 	if len(in.Key) > maxKey {
 		return Message{}, errs.Bad("key", "The key has at most %d characters.", maxKey)
 	}
-	v, err := speak(tx, a, t, c)
+	v, err := speak(tx, a, &t, c)
 	if err != nil {
 		return Message{}, err
 	}
@@ -226,12 +226,12 @@ func (m Message) about(t Thread) string {
 	return m.Author.Party
 }
 
-// index makes the message findable. What is for named persons is not indexed:
+// index makes the message findable for who reads its thread. What is for named persons is not indexed:
 // the index does not know who lost the thread.
 func (m Message) index(tx *db.Tx, c casework.Case, t Thread) error {
 	if m.Named || !m.gone.At.IsZero() {
 		return search.Drop(tx, "message", m.ID)
 	}
-	return search.Put(tx, search.Doc{Kind: "message", ObjectID: m.ID, Scope: c.ID, Party: m.about(t), Audience: m.Audience, Level: m.Level,
+	return search.Put(tx, search.Doc{Kind: "message", ObjectID: m.ID, Scope: c.ID, Party: m.about(t), Audience: m.Audience, Level: tlp.Max(m.Level, t.Level),
 		Title: c.Number + " " + t.Title, Body: prose.Plain(m.Body), URL: t.path(c) + "#" + m.ID, At: m.PostedAt})
 }

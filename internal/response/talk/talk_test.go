@@ -672,6 +672,13 @@ func TestQuestionsAreOwed(t *testing.T) {
 		if len(owed(s.Willem)) != 0 || len(owed(s.Otto)) != 0 {
 			t.Error("others owe something")
 		}
+		casetest.Must(t, d, func(tx *db.Tx) error {
+			list, err := talk.Owed(tx, s.Vera)
+			if len(list) != 1 || list[0].What != "Answer a question of the coordinators" || list[0].Kind != talk.OwedAnswer || list[0].Due.IsZero() {
+				t.Errorf("on Vera's desk: %+v", list)
+			}
+			return err
+		})
 		c.Advance(2 * time.Hour)
 		if v := owed(s.Vera); len(v) != 1 || !v[0].Overdue {
 			t.Errorf("Vera owes %+v", v)

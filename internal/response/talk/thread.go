@@ -213,6 +213,9 @@ func OpenProduct(tx *db.Tx, a audience.Actor, caseRef, productID string) (Thread
 		return Thread{}, err
 	}
 	t := Thread{ID: ProductID(productID), Case: c.ID, Kind: Product, Participant: p.ID, Product: productID, Audience: p.Audience, Level: c.Level, Title: "Product: " + list[i].Name}
+	if err := hold(tx, a, &t); err != nil {
+		return Thread{}, err
+	}
 	if err := ensure(tx, a, c, &t); err != nil {
 		return Thread{}, err
 	}
