@@ -119,10 +119,11 @@ func LoadAs(tx *db.Tx, a audience.Actor, ref string, least audience.Role) (Case,
 	return c, nil
 }
 
-// touch moves the case's update time and version along with a change to
-// anything in it.
+// touch moves the case's update time along with a change to anything in it.
+// The version moves with the case's own texts, marking and owner only, so
+// that a message or a status does not get in the way of who edits those.
 func touch(tx *db.Tx, caseID string) error {
-	_, err := tx.Exec(`UPDATE cases SET updated_at = $1, version = version + 1 WHERE id = $2`, db.Micros(tx.Now), caseID)
+	_, err := tx.Exec(`UPDATE cases SET updated_at = $1 WHERE id = $2`, db.Micros(tx.Now), caseID)
 	return err
 }
 

@@ -7,6 +7,7 @@ const (
 	CaseOpened        = "case.opened"
 	CaseEdited        = "case.edited"
 	CaseAssigned      = "case.assigned"
+	CoordinatorNamed  = "coordinator.named"
 	CaseClosed        = "case.closed"
 	CaseReopened      = "case.reopened"
 	CaseMerged        = "case.merged"

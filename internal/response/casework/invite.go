@@ -10,6 +10,7 @@ import (
 	"tocsin/internal/kernel/id"
 	"tocsin/internal/kernel/ledger"
 	"tocsin/spec/mpcvd"
+	"tocsin/spec/text"
 	"tocsin/spec/tlp"
 )
 
@@ -19,6 +20,11 @@ type Target struct {
 	ID   string               `json:"id"`
 	Name string               `json:"name"` // as it shall stand in the case
 	Role PartyRole            `json:"role"`
+	// Email invites somebody who is not on the platform; see InviteByMail.
+	Email string `json:"email,omitempty"`
+	// Hide, when not empty, is the reason why the other parties are not to
+	// know of this one from the start.
+	Hide string `json:"hide_reason,omitempty"`
 }
 
 // Inclusion is one wave of invitations, with the reason that is kept.
@@ -76,15 +82,30 @@ func cleanReason(s string) (string, error) {
 	return s, err
 }
 
+func cleanName(s string) (string, error) {
+	s, _, err := text.CleanLine(s, MaxTitle)
+	if err == nil && s == "" {
+		return s, errs.Bad("name", "Say by which name the party shall stand in the case.")
+	}
+	if err != nil {
+		return s, errs.Bad("name", "%s", err.Error())
+	}
+	return s, nil
+}
+
 func answerBy(tx *db.Tx, due time.Time) (time.Time, error) {
 	if due.IsZero() {
-		ch, err := charter.Load(tx)
-		return tx.Now.Add(time.Duration(ch.InvitationDays) * 24 * time.Hour), err
+		return answerByDefault(tx)
 	}
 	if !due.After(tx.Now) {
 		return due, errs.Bad("due_at", "The answer is asked for by an instant that has passed; name a later one.")
 	}
 	return due, nil
+}
+
+func answerByDefault(tx *db.Tx) (time.Time, error) {
+	ch, err := charter.Load(tx)
+	return tx.Now.Add(time.Duration(ch.InvitationDays) * 24 * time.Hour), err
 }
 
 // include finds or makes the participant; fresh says that an invitation is
@@ -103,7 +124,16 @@ func include(tx *db.Tx, a audience.Actor, c Case, t Target, reason string, wave 
 		}
 		return p, true, readmit(tx, a, c, &p, reason, wave)
 	}
-	p = Participant{Role: t.Role, Kind: t.Kind, Subject: t.ID, Name: t.Name, Reason: reason, Wave: wave}
+	if t.ID == "" {
+		return p, false, errs.Bad("targets", "Name the organization or person by its id.")
+	}
+	p = Participant{Role: t.Role, Kind: t.Kind, Subject: t.ID, Reason: reason, Wave: wave, Hidden: t.Hide != ""}
+	if p.Name, err = cleanName(t.Name); err != nil {
+		return p, false, err
+	}
+	if p.HiddenReason, err = CleanShort("hide_reason", t.Hide, 2000); err != nil {
+		return p, false, err
+	}
 	return p, true, addParticipant(tx, a, c, &p, []string{c.Terms})
 }
 
@@ -114,7 +144,10 @@ func addParticipant(tx *db.Tx, a audience.Actor, c Case, p *Participant, terms [
 	if p.Role == "" {
 		p.Role = Vendor
 	}
-	p.Report, p.Consent, p.Progress = mpcvd.Report.Start, mpcvd.Consent.Start, mpcvd.VendorProgress.Start
+	p.Consent, p.Progress = mpcvd.Consent.Start, mpcvd.VendorProgress.Start
+	if p.Report == "" {
+		p.Report = mpcvd.Report.Start
+	}
 	bars, err := barsOf(tx, c.Audience)
 	if err != nil {
 		return err
@@ -130,10 +163,13 @@ func addParticipant(tx *db.Tx, a audience.Actor, c Case, p *Participant, terms [
 	if p.Own, err = audience.Create(tx, "own notes", []audience.Grant{me}, terms, bars); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`INSERT INTO participant (id, case_id, role, kind, subject_id, name, audience_id, private_id, own_id, tlp, report_state, consent, vendor_state, wave, reason, origin, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+	if p.Hidden {
+		p.Audience = p.Private
+	}
+	if _, err := tx.Exec(`INSERT INTO participant (id, case_id, role, kind, subject_id, name, audience_id, private_id, own_id, tlp, report_state, consent, vendor_state, wave, reason, origin, updated_at, hidden, hidden_reason, accepted_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
 		p.ID, p.Case, string(p.Role), string(p.Kind), p.Subject, p.Name, p.Audience, p.Private, p.Own, int(p.Level),
-		string(p.Report), string(p.Consent), string(p.Progress), p.Wave, p.Reason, p.Origin, db.Micros(tx.Now)); err != nil {
+		string(p.Report), string(p.Consent), string(p.Progress), p.Wave, p.Reason, p.Origin, db.Micros(tx.Now), db.Bit(p.Hidden), p.HiddenReason, db.Micros(p.AcceptedAt)); err != nil {
 		return err
 	}
 	RecordParty(tx, a, c, *p, ParticipantAdded, struct {

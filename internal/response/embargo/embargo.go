@@ -84,6 +84,22 @@ func Limits(tx *db.Tx) (mpcvd.Limits, error) {
 	return l, err
 }
 
+// reported is when a case's matter came in, from which the limits count: a
+// case that was split off is as old as the one it came from.
+func reported(tx *db.Tx, c casework.Case) (time.Time, error) {
+	for range 20 {
+		if c.SplitFrom == "" {
+			break
+		}
+		older, err := casework.ByID(tx, c.SplitFrom)
+		if err != nil {
+			return c.OpenedAt, err
+		}
+		c = older
+	}
+	return c.OpenedAt, nil
+}
+
 // hold takes the case's row for the rest of the transaction and reads it
 // anew.
 func hold(tx *db.Tx, c *casework.Case) error {

@@ -98,7 +98,11 @@ func ProposeDefault(tx *db.Tx, a audience.Actor, caseRef string) (Proposal, erro
 	if err != nil {
 		return Proposal{}, err
 	}
-	return propose(tx, voice{actor: a}, &c, Offer{Ends: l.DefaultEnd(c.OpenedAt), Reason: "The alliance's published default policy."}, Policy)
+	since, err := reported(tx, c)
+	if err != nil {
+		return Proposal{}, err
+	}
+	return propose(tx, voice{actor: a}, &c, Offer{Ends: l.DefaultEnd(since), Reason: "The alliance's published default policy."}, Policy)
 }
 
 func reason(s string) (string, error) {
@@ -120,7 +124,11 @@ func propose(tx *db.Tx, v voice, c *casework.Case, in Offer, kind Kind) (Proposa
 		return Proposal{}, conflict(err)
 	}
 	in.Ends = in.Ends.UTC().Truncate(time.Microsecond)
-	if err := l.CheckEnd(in.Ends, tx.Now, c.OpenedAt); err != nil {
+	since, err := reported(tx, *c)
+	if err != nil {
+		return Proposal{}, err
+	}
+	if err := l.CheckEnd(in.Ends, tx.Now, since); err != nil {
 		return Proposal{}, errs.Bad("ends_at", "%s.", upper(err.Error()))
 	}
 	if in.Reason, err = reason(in.Reason); err != nil {

@@ -67,7 +67,11 @@ func Load(tx *db.Tx, a audience.Actor, caseRef string) (Timetable, error) {
 	if err != nil {
 		return Timetable{}, err
 	}
-	t := Timetable{Case: c.ID, Number: c.Number, Now: tx.Now, Opened: c.OpenedAt, Latest: l.Latest(c.OpenedAt), Default: l.DefaultEnd(c.OpenedAt), State: c.Embargo, Public: c.Public,
+	since, err := reported(tx, c)
+	if err != nil {
+		return Timetable{}, err
+	}
+	t := Timetable{Case: c.ID, Number: c.Number, Now: tx.Now, Opened: c.OpenedAt, Latest: l.Latest(since), Default: l.DefaultEnd(since), State: c.Embargo, Public: c.Public,
 		Ends: c.EmbargoEnds, Holds: c.Holds(tx.Now), DecisionDue: c.DecisionDue, DecisionWhy: c.DecisionWhy, Proposals: []Standing{}, Readiness: []Readiness{}, Decisions: []Decision{}}
 	for _, verb := range mpcvd.Embargo.AllVerbs() {
 		if _, err := mpcvd.EmbargoMove(c.Embargo, verb, c.Public); err == nil {
