@@ -177,7 +177,7 @@ func (d Desk) join(tx *db.Tx, a audience.Actor, r *Report, c casework.Case, befo
 		record(tx, a, *r, EventDateNoted, map[string]any{"planned_at": r.PlannedAt, "note": r.PlannedNote})
 	}
 	// On the case's own timeline, for its coordinators.
-	ledger.Append(tx, ledger.Event{Kind: kind, Actor: a, Audience: c.Team, Level: c.Level, Scope: c.ID, Object: r.Ref(), Data: map[string]string{"report": r.Number, "reason": reason}})
+	ledger.Append(tx, ledger.Event{Kind: EventJoined, Actor: a, Audience: c.Team, Level: c.Level, Scope: c.ID, Object: r.Ref(), Data: map[string]string{"report": r.Number, "reason": reason}})
 	return nil
 }
 
@@ -196,4 +196,32 @@ func carry(tx *db.Tx, a audience.Actor, r Report, c casework.Case, p casework.Pa
 		return spoken(err), nil
 	}
 	return "", err
+}
+
+// Follower keeps reports with their matter when a case is merged into another
+// one: their finders have a place there.
+func Follower() casework.Follower {
+	return casework.Follower{Move: func(tx *db.Tx, a audience.Actor, m casework.Move) error {
+		if m.Only != nil {
+			return nil // a split: the report stays where it came in
+		}
+		list, err := db.All(tx, scan, `SELECT `+columns+` FROM report r WHERE r.case_id = $1 ORDER BY r.id`, m.From.ID)
+		if err != nil {
+			return err
+		}
+		for _, r := range list {
+			if r, err = hold(tx, r.ID); err != nil {
+				return err
+			}
+			r.Case = m.Into.ID
+			if into := m.Parties[r.Participant]; into != "" {
+				r.Participant = into
+			}
+			if err := save(tx, &r, r.State); err != nil {
+				return err
+			}
+			record(tx, a, r, EventMerged, map[string]any{"case": m.Into.Number, "from": m.From.Number})
+		}
+		return nil
+	}}
 }

@@ -20,7 +20,8 @@ const (
 	EventScoped     = "report.scoped"
 	EventHandedOver = "report.handed-over" // to the vendor's team: a report is theirs
 	EventMerged     = "report.merged"
-	EventCased      = "report.cased" // a case was made of it
+	EventCased      = "report.cased"  // a case was made of it
+	EventJoined     = "report.joined" // on the timeline of the case that it became or went into
 	EventDateNoted  = "report.date-noted"
 	EventCredited   = "report.credited"
 	EventWithdrawn  = "report.withdrawn"

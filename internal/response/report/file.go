@@ -107,3 +107,10 @@ func attach(tx *db.Tx, a audience.Actor, r Report, side Side, messageID, audienc
 	}
 	return nil
 }
+
+// NamedFiles finds out which of some contents, by SHA-256, a report names, so
+// that a sweep of the blob store spares them.
+func NamedFiles(tx *db.Tx, shas []string) ([]string, error) {
+	var args db.Args
+	return db.Column[string](tx, `SELECT DISTINCT sha256 FROM report_file WHERE sha256 IN `+db.List(&args, shas), args...)
+}

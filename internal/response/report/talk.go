@@ -211,11 +211,11 @@ func stamp(tx *db.Tx, a audience.Actor, r Report, side Side) error {
 	return renew(tx, a)
 }
 
-// mailFinder writes to the finder's contact address, where there is one: the
-// number and that something waits, nothing of the matter, and no link, since
-// mail is read by others.
+// mailFinder writes to the contact address of a finder without an account (who
+// has one gets notices): the number and that something waits, nothing of the
+// matter, and no link, since mail is read by others.
 func (d Desk) mailFinder(tx *db.Tx, r Report, key, what string) error {
-	if d.Box == nil || !r.HasContact {
+	if d.Box == nil || !r.HasContact || r.Person != "" {
 		return nil
 	}
 	t, err := d.open(tx, r.ID)

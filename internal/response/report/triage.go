@@ -167,7 +167,7 @@ func Assign(tx *db.Tx, a audience.Actor, ref, person string, version int64) (Rep
 	if err := save(tx, &r, r.State); err != nil {
 		return r, err
 	}
-	record(tx, a, r, EventAssigned, map[string]any{"from": from, "to": person})
+	record(tx, a, r, EventAssigned, map[string]any{"from": from, "person": person})
 	return r, nil
 }
 
