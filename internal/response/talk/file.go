@@ -204,7 +204,7 @@ func Files(tx *db.Tx, a audience.Actor, caseRef, before string) ([]File, error) 
 		return nil, err
 	}
 	var args db.Args
-	q := `SELECT ` + fileColumns + ` FROM file f JOIN thread t ON t.id = f.thread_id` + readable(a, "file", "f", c.ID, &args) +
+	q := `SELECT ` + fileColumns + ` FROM file f JOIN thread t ON t.id = f.thread_id` + readable(a, "file", "f", "case_id", c.ID, &args) +
 		` WHERE f.case_id = ` + args.Add(c.ID) + ` AND f.removed_at IS NULL AND ` + audience.Visible(a, "t", &args)
 	if before != "" {
 		q += ` AND f.id < ` + args.Add(before)

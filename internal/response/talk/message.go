@@ -113,7 +113,7 @@ const contextLines = 10
 
 // List reads a part of a thread.
 func List(tx *db.Tx, a audience.Actor, threadID string, p Paging) (Page, error) {
-	t, c, _, err := LoadThread(tx, a, threadID)
+	t, _, _, err := LoadThread(tx, a, threadID)
 	if err != nil {
 		return Page{}, err
 	}
@@ -121,7 +121,7 @@ func List(tx *db.Tx, a audience.Actor, threadID string, p Paging) (Page, error) 
 		p.Limit = 50
 	}
 	p.Limit = min(p.Limit, MaxPage)
-	r := reader{tx, a, t, c}
+	r := reader{tx, a, t}
 	var list []Message
 	switch {
 	case p.Before != "":
@@ -154,12 +154,11 @@ type reader struct {
 	tx *db.Tx
 	a  audience.Actor
 	t  Thread
-	c  casework.Case
 }
 
 func (r reader) pick(where, order string, limit int, n int64) ([]Message, error) {
 	var args db.Args
-	return db.All(r.tx, scanMessage, `SELECT `+messageColumns+` FROM message m`+readable(r.a, "message", "m", r.c.ID, &args)+
+	return db.All(r.tx, scanMessage, `SELECT `+messageColumns+` FROM message m`+readable(r.a, "message", "m", "thread_id", r.t.ID, &args)+
 		` WHERE m.thread_id = `+args.Add(r.t.ID)+` AND m.seq `+where+` `+args.Add(n)+` ORDER BY m.seq `+order+` LIMIT `+args.Add(limit), args...)
 }
 
@@ -271,8 +270,16 @@ func complete(tx *db.Tx, a audience.Actor, threadID string, list []Message) erro
 	if err != nil {
 		return err
 	}
+	parties, err := knownParties(tx, a, list)
+	if err != nil {
+		return err
+	}
 	for i := range list {
 		m := &list[i]
+		m.Mentions = slices.DeleteFunc(m.Mentions, func(x Mention) bool { return x.Kind == ToParty && !parties[x.ID] })
+		if m.AskOf != TeamAddress && !parties[m.AskOf] {
+			m.AskOf, m.AskBy = "", time.Time{}
+		}
 		if !known[m.ReplyTo] {
 			m.ReplyTo = ""
 		}
@@ -285,6 +292,36 @@ func complete(tx *db.Tx, a audience.Actor, threadID string, list []Message) erro
 		}
 	}
 	return nil
+}
+
+// knownParties are those that the messages call or ask and that the actor may
+// know of: one of them may have been hidden since.
+func knownParties(tx *db.Tx, a audience.Actor, list []Message) (map[string]bool, error) {
+	known, mine := map[string]bool{}, map[string]bool{}
+	var ids []string
+	add := func(id string) {
+		if id != "" && !known[id] {
+			known[id] = true
+			ids = append(ids, id)
+		}
+	}
+	for _, m := range list {
+		add(m.AskOf)
+		for _, x := range m.Mentions {
+			if x.Kind == ToParty {
+				add(x.ID)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return mine, nil
+	}
+	var args db.Args
+	visible, err := db.Column[string](tx, `SELECT p.id FROM participant p WHERE p.id IN `+db.List(&args, ids)+` AND (`+casework.SpeaksFor(a, "p", &args)+` OR `+audience.Visible(a, "p", &args)+`)`, args...)
+	for _, id := range visible {
+		mine[id] = true
+	}
+	return mine, err
 }
 
 // empty leaves the frame of a retracted message.
@@ -323,14 +360,14 @@ func nameAuthors[T any](tx *db.Tx, list []T, author func(*T) *Author) error {
 
 // Read marks a thread as read up to a message. A mark never goes back.
 func Read(tx *db.Tx, a audience.Actor, threadID, upTo string) error {
-	t, c, _, err := LoadThread(tx, a, threadID)
+	t, _, _, err := LoadThread(tx, a, threadID)
 	if err != nil {
 		return err
 	}
 	if a.Anonymous() {
 		return errs.New(errs.Unauthenticated, "Sign in to keep what you have read.")
 	}
-	seq, err := reader{tx, a, t, c}.place(upTo)
+	seq, err := reader{tx, a, t}.place(upTo)
 	if err != nil {
 		return err
 	}

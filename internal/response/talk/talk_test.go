@@ -337,8 +337,19 @@ func TestMentions(t *testing.T) {
 		want(t, "who wrote is known", names(post(t, s, s.Vera, g, talk.Draft{Body: "thanks @Willem Wharf!"})), []string{"person p_willem"})
 		pv := talk.PrivateID(s.V.ID)
 		want(t, "in private, the others are out", names(post(t, s, s.Vera, pv, talk.Draft{Body: "@Wharf Networks @Willem Wharf @Ada Coord"})), []string{"person p_ada"})
+		asked := post(t, s, s.Ada, g, talk.Draft{Body: "please answer", AskOf: s.W.ID, Mentions: []string{s.W.ID, s.V.ID}})
 		casetest.Must(t, d, func(tx *db.Tx) error {
 			return casework.Hide(tx, s.Ada, s.Case.ID, s.W.ID, "unannounced", true)
+		})
+		casetest.Must(t, d, func(tx *db.Tx) error {
+			m, _, _, err := talk.Load(tx, s.Vera, asked.ID)
+			if err != nil || m.AskOf != "" || len(m.Mentions) != 1 || m.Mentions[0].ID != s.V.ID {
+				t.Errorf("an earlier message tells of who is hidden now: %+v, %v", m, err)
+			}
+			if m, _, _, err = talk.Load(tx, s.Willem, asked.ID); err != nil || m.AskOf != s.W.ID || len(m.Mentions) != 2 {
+				t.Errorf("the party itself is still asked: %+v, %v", m, err)
+			}
+			return nil
 		})
 		for _, who := range []audience.Actor{s.Vera, s.Ada} {
 			if m := post(t, s, who, g, talk.Draft{Body: "@Wharf Networks @Willem Wharf"}); len(m.Mentions) != 0 {

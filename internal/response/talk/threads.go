@@ -112,12 +112,12 @@ func addUnopened(tx *db.Tx, a audience.Actor, c casework.Case, list []Thread) ([
 	return list, err
 }
 
-// readable is the condition, and the join that it needs, under which the
-// actor sees messages m (or files) of one case by their marking. Markings are
-// few and messages many, so the rule is asked once for each marking.
-func readable(a audience.Actor, table, alias, caseID string, args *db.Args) string {
-	return ` JOIN (SELECT x.audience_id, x.tlp FROM (SELECT DISTINCT audience_id, tlp FROM ` + table + ` WHERE case_id = ` + args.Add(caseID) + `) x WHERE ` + audience.Visible(a, "x", args) +
-		`) ok ON ok.audience_id = ` + alias + `.audience_id AND ok.tlp = ` + alias + `.tlp`
+// readable is the join under which the actor sees messages (or files) of one
+// case or thread by their marking; key is the column that id is of. Markings
+// are few and messages many, so the rule is asked once for each marking.
+func readable(a audience.Actor, table, alias, key, id string, args *db.Args) string {
+	return ` JOIN (WITH x AS MATERIALIZED (SELECT DISTINCT audience_id, tlp FROM ` + table + ` WHERE ` + key + ` = ` + args.Add(id) + `), v AS MATERIALIZED (SELECT x.audience_id, x.tlp FROM x WHERE ` + audience.Visible(a, "x", args) +
+		`) SELECT audience_id, tlp FROM v) ok ON ok.audience_id = ` + alias + `.audience_id AND ok.tlp = ` + alias + `.tlp`
 }
 
 // addCounts fills in what is unread and what was said last.
@@ -132,7 +132,7 @@ func addCounts(tx *db.Tx, a audience.Actor, c casework.Case, list []Thread) erro
 	k, id := args.Add(kind), args.Add(me)
 	rows, err := db.All(tx, func(r *row) []any { return []any{&r.thread, &r.last, &r.unread} },
 		`SELECT m.thread_id, MAX(m.seq), SUM(CASE WHEN m.seq > COALESCE(k.seq, 0) AND m.retracted_at IS NULL AND NOT (m.author_kind = `+k+` AND m.author_id = `+id+`) THEN 1 ELSE 0 END)
-		 FROM message m`+readable(a, "message", "m", c.ID, &args)+
+		 FROM message m`+readable(a, "message", "m", "case_id", c.ID, &args)+
 			` LEFT JOIN thread_mark k ON k.thread_id = m.thread_id AND k.reader_kind = `+k+` AND k.reader_id = `+id+
 			` WHERE m.case_id = `+args.Add(c.ID)+` GROUP BY m.thread_id`, args...)
 	if err != nil || len(rows) == 0 {
