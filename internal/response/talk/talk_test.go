@@ -716,3 +716,31 @@ func TestQuestionsAreOwed(t *testing.T) {
 		verify(t, s)
 	})
 }
+
+func TestHidingWhileSpeaking(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Fake) {
+		s := scene(t, d)
+		g := talk.GeneralID(s.Case.ID)
+		for range 8 {
+			var wg sync.WaitGroup
+			for range 4 {
+				wg.Go(func() {
+					if _, err := try(s, s.Vera, g, talk.Draft{Body: "vexel speaks"}); err != nil && !errs.Is(err, errs.Denied) {
+						t.Error(err)
+					}
+				})
+			}
+			wg.Go(func() {
+				if err := casetest.Try(d, func(tx *db.Tx) error { return casework.Hide(tx, s.Ada, s.Case.ID, s.V.ID, "at once", true) }); err != nil {
+					t.Error(err)
+				}
+			})
+			wg.Wait()
+			if x := bodies(t, s, s.Willem, g); len(x) != 0 {
+				t.Fatalf("what a party said while it was hidden is seen: %v", x)
+			}
+			casetest.Must(t, d, func(tx *db.Tx) error { return casework.Hide(tx, s.Ada, s.Case.ID, s.V.ID, "back", false) })
+		}
+		verify(t, s)
+	})
+}
