@@ -50,7 +50,9 @@ func (d Desk) MakeCase(tx *db.Tx, a audience.Actor, ref string, in NewCase) (cas
 		return casework.Case{}, errs.New(errs.Conflict, "Decide first whether %s is in scope; only then can it become a case.", r.Number)
 	}
 	if strings.TrimSpace(in.Title) == "" {
-		in.Title = r.Title
+		if in.Title = r.Title; r.Title == untitled {
+			return casework.Case{}, errs.Bad("title", "This report came encrypted and has no title in clear; give the case one.")
+		}
 	}
 	c, err := casework.OpenCase(tx, a, casework.NewCase{Title: in.Title, Summary: in.Summary, Level: in.Level, Bars: in.Bars})
 	if err != nil {

@@ -127,6 +127,10 @@ func (d Desk) ring(tx *db.Tx) func() (opener, error) {
 	return func() (opener, error) { return charter.Ring(tx, d.Sealer) }
 }
 
+// untitled stands for the title of an encrypted report that came without one:
+// its words are the finder's secret.
+const untitled = "Encrypted report"
+
 // taken is a New that was checked: ready to be stored.
 type taken struct {
 	Report
@@ -182,7 +186,7 @@ func (d Desk) take(tx *db.Tx, in New) (taken, error) {
 		refuse("description", errs.Bad("", "Say what you found."))
 	}
 	if t.Title == "" && t.Encrypted {
-		t.Title = "Encrypted report" // the words are the finder's secret
+		t.Title = untitled
 	}
 	if t.Title == "" {
 		refuse("title", errs.Bad("", "Give the report a title of a few words."))

@@ -28,10 +28,10 @@ const (
 )
 
 const (
-	maxWords     = 120  // of one text that are compared
-	leastWords   = 4    // shared words below which likeness is chance
-	lookBack     = 1000 // reports that words are compared with, the latest
-	lookBackCase = 200  // cases that words are compared with, the latest
+	maxWords     = 120 // of one text that are compared
+	leastWords   = 4   // shared words below which likeness is chance
+	lookBack     = 500 // reports that words are compared with, the latest
+	lookBackCase = 200 // cases that words are compared with, the latest
 	maxSuggested = 20
 	leastScore   = 25
 )
@@ -155,7 +155,7 @@ func (d Desk) likeReports(tx *db.Tx, a audience.Actor, r Report, own []string, f
 	type shared struct{ report, kind, value string }
 	list, err := db.All(tx, func(s *shared) []any { return []any{&s.report, &s.kind, &s.value} },
 		`SELECT k.report_id, k.kind, k.value FROM report_key m JOIN report_key k ON k.kind = m.kind AND k.value = m.value AND k.report_id <> m.report_id
-		 WHERE m.report_id = $1 AND m.kind <> 'word' ORDER BY k.report_id DESC LIMIT 500`, r.ID)
+		 WHERE m.report_id = $1 AND m.kind <> 'word' ORDER BY k.report_id DESC LIMIT 200`, r.ID)
 	if err != nil {
 		return err
 	}
@@ -165,8 +165,10 @@ func (d Desk) likeReports(tx *db.Tx, a audience.Actor, r Report, own []string, f
 		return err
 	}
 	alike, err := db.All(tx, func(s *shared) []any { return []any{&s.report, &s.kind, &s.value} },
-		`SELECT k.report_id, k.kind, k.value FROM report_key m JOIN report_key k ON k.kind = m.kind AND k.value = m.value AND k.report_id <> m.report_id
-		 WHERE m.report_id = $1 AND m.kind = 'word' AND k.report_id >= $2`, r.ID, since)
+		`SELECT k.report_id, k.kind, k.value FROM report_key m JOIN report_key k ON k.kind = m.kind AND k.value = m.value
+		 JOIN (SELECT k.report_id AS id FROM report_key m JOIN report_key k ON k.kind = m.kind AND k.value = m.value AND k.report_id <> m.report_id
+			WHERE m.report_id = $1 AND m.kind = 'word' AND k.report_id >= $2 GROUP BY k.report_id HAVING COUNT(*) >= $3 ORDER BY COUNT(*) DESC, k.report_id DESC LIMIT $4) near ON near.id = k.report_id
+		 WHERE m.report_id = $1 AND m.kind = 'word'`, r.ID, since, leastWords, 2*maxSuggested)
 	if err != nil {
 		return err
 	}
@@ -244,7 +246,7 @@ func likeCases(tx *db.Tx, a audience.Actor, r Report, own []string, found map[st
 		score        int
 	}
 	var asks []ask
-	for _, c := range r.CVEs[:min(len(r.CVEs), 5)] {
+	for _, c := range r.CVEs[:min(len(r.CVEs), 3)] {
 		asks = append(asks, ask{c, "names " + c + " too", 60})
 	}
 	if bare := barePURL(r.PURL); bare != "" {
