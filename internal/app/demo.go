@@ -52,6 +52,10 @@ func greetDemo(ctx context.Context, h *gate.House, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	h.Guests = nil
+	for _, g := range guests {
+		h.Guests = append(h.Guests, gate.Guest{Name: g.name, Role: g.what, Path: people.SignInPath(links[g.email])})
+	}
 	fmt.Fprintf(out, "Demo alliance. Sign in with one click as:\n")
 	for _, g := range guests {
 		fmt.Fprintf(out, "  %-44s %s%s\n", g.name+", "+g.what, h.URL, people.SignInPath(links[g.email]))

@@ -12,6 +12,7 @@ import (
 
 	"tocsin/internal/kernel/blob"
 	"tocsin/internal/kernel/db"
+	"tocsin/internal/kernel/ledger"
 	"tocsin/internal/kernel/outbox"
 	"tocsin/internal/kernel/seal"
 )
@@ -25,6 +26,14 @@ type House struct {
 	Log    *slog.Logger
 	URL    string // where the server is reached, without a slash at the end
 	Demo   bool   // the demo alliance: sign-in links on the front page
+	Guests []Guest
+	Tables []ledger.Table // every row that the ledger's events vouch for
+}
+
+// Guest is one of the people as whom a demo's front page signs in.
+type Guest struct {
+	Name, Role string
+	Path       string // the sign-in link's; kept in memory only
 }
 
 // Read runs f against one snapshot.

@@ -33,6 +33,7 @@ type Route struct {
 	Access       Access
 	Scope        string // what an API token needs; empty: charter.ScopeRead for GET, else charter.ScopeWrite
 	Upload       bool   // the handler bounds its long body itself
+	Enroll       bool   // open to who must still add a second factor
 	Handler      http.HandlerFunc
 }
 

@@ -214,8 +214,8 @@ func (f Field) ZoneChoices() []Option { return ZoneOptions(f.Zone) }
 // another way in.
 type Passkey struct {
 	Do      string // "register" or "signin"
-	Options string // where to POST for the options, JSON
-	Finish  string // where to POST the credential; answers {"next": "/path"}
+	Options string // where to POST; answers {"publicKey": options, "ceremony": "…"}
+	Finish  string // where to POST {"ceremony", "fields", "credential"}; answers {"next": "/path"}
 	Label   string // "Sign in with a passkey"
 	Fields  []Field
 	Hidden  []Hidden

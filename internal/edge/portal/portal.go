@@ -11,9 +11,10 @@ import (
 	"tocsin/internal/alliance/people"
 	"tocsin/internal/edge/gate"
 	"tocsin/internal/edge/look"
+	"tocsin/internal/kernel/errs"
 )
 
-//go:embed pages
+//go:embed all:pages
 var pageFiles embed.FS
 
 // Portal serves the pages.
@@ -72,13 +73,24 @@ func (p *Portal) serve(route gate.Route, h handler, w http.ResponseWriter, r *ht
 		v.fail(err)
 		return
 	}
-	if err := route.Admit(v.Actor); err != nil {
+	err := route.Admit(v.Actor)
+	if err == nil && v.Enrolling() && route.Access != gate.Anybody && !route.Enroll {
+		err = errs.New(errs.Denied, "Add a second factor first.")
+	}
+	if err != nil {
 		v.refuse(err)
 		return
 	}
 	if err := h(v); err != nil {
 		v.fail(err)
 	}
+}
+
+// enroll is row for what somebody needs who must still add a second factor.
+func (p *Portal) enroll(method, path string, h handler) gate.Route {
+	r := gate.Route{Method: method, Path: path, Access: gate.Members, Enroll: true}
+	r.Handler = func(w http.ResponseWriter, req *http.Request) { p.serve(r, h, w, req) }
+	return r
 }
 
 // upload is row for a handler that reads a long body itself.

@@ -10,6 +10,7 @@ import (
 func (p *Portal) Routes() []gate.Route {
 	get := func(path string, access gate.Access, h handler) gate.Route { return p.row("GET", path, access, h) }
 	post := func(path string, access gate.Access, h handler) gate.Route { return p.row("POST", path, access, h) }
+	enroll := p.enroll
 	return []gate.Route{
 		get("/{$}", gate.Anybody, (*visit).start),
 		{Method: "POST", Path: "/theme", Access: gate.Anybody, Handler: look.SetTheme},
@@ -18,7 +19,48 @@ func (p *Portal) Routes() []gate.Route {
 		get("/sign-in", gate.Anybody, (*visit).signInPage),
 		get("/sign-in/{secret}", gate.Anybody, (*visit).signInLinkPage),
 		post("/sign-in/{secret}", gate.Anybody, (*visit).signInByLink),
-		post("/sign-out", gate.Members, (*visit).signOut),
+		post("/sign-in", gate.Anybody, (*visit).signIn),
+		get("/sign-in/second", gate.Anybody, (*visit).secondPage),
+		post("/sign-in/second", gate.Anybody, (*visit).second),
+		post("/sign-in/mail", gate.Anybody, (*visit).mailLink),
+		post("/sign-in/passkey", gate.Anybody, (*visit).beginPasskeyLogin),
+		post("/sign-in/passkey/finish", gate.Anybody, (*visit).finishPasskeyLogin),
+		enroll("POST", "/sign-out", (*visit).signOut),
+
+		// Founding and joining.
+		get("/setup/{secret}", gate.Anybody, (*visit).setupPage),
+		post("/setup/{secret}", gate.Anybody, (*visit).setup),
+		get("/join/{secret}", gate.Anybody, (*visit).joinPage),
+		post("/join/{secret}", gate.Anybody, (*visit).join),
+		post("/join/{secret}/as", gate.Members, (*visit).joinAs),
+		post("/join/{secret}/decline", gate.Anybody, (*visit).decline),
+
+		// The visitor's own account.
+		get("/me", gate.Members, (*visit).profile),
+		post("/me", gate.Members, (*visit).saveProfile),
+		get("/me/leave", gate.Members, (*visit).leavePage),
+		post("/me/leave", gate.Members, (*visit).leaveAlliance),
+		enroll("GET", "/me/security", (*visit).securityPage),
+		enroll("POST", "/me/security/password", (*visit).changePassword),
+		get("/me/security/password/remove", gate.Members, askRemoval("password")),
+		post("/me/security/password/remove", gate.Members, removeMeans("password")),
+		enroll("POST", "/me/security/totp/start", (*visit).startTOTP),
+		enroll("POST", "/me/security/totp", (*visit).confirmTOTP),
+		get("/me/security/totp/remove", gate.Members, askRemoval("totp")),
+		post("/me/security/totp/remove", gate.Members, removeMeans("totp")),
+		post("/me/security/recovery", gate.Members, (*visit).newRecovery),
+		enroll("POST", "/me/security/passkey", (*visit).beginPasskey),
+		enroll("POST", "/me/security/passkey/finish", (*visit).finishPasskey),
+		get("/me/security/passkeys/{passkey}/remove", gate.Members, askRemoval("passkey")),
+		post("/me/security/passkeys/{passkey}/remove", gate.Members, removeMeans("passkey")),
+		enroll("POST", "/me/security/sessions/{session}/end", (*visit).endSession),
+		enroll("POST", "/me/security/sessions/end-others", (*visit).endOthers),
+		get("/me/tokens", gate.Members, (*visit).tokensPage),
+		post("/me/tokens", gate.Members, (*visit).makeToken),
+		get("/me/tokens/{token}/revoke", gate.Members, (*visit).revokePage),
+		post("/me/tokens/{token}/revoke", gate.Members, (*visit).revokeToken),
+		get("/me/trail", gate.Members, (*visit).trail),
+		post("/me/trail/{seq}/proof", gate.Members, (*visit).proof),
 
 		// Cases.
 		get("/cases", gate.Members, (*visit).cases),

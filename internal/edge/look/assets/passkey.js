@@ -1,7 +1,8 @@
 // Passkeys. A form says what to do:
 //   data-passkey="register" or "signin"
-//   data-options  where to POST for the options (JSON, bare or in publicKey)
-//   data-finish   where to POST the credential; answers {"next": "/path"}
+//   data-options  where to POST; answers {"publicKey": options, "ceremony": "…"}
+//   data-finish   where to POST {"ceremony", "fields", "credential"};
+//                 answers {"next": "/path"}
 // It stands in the page hidden and is shown only where passkeys work.
 const can = window.PublicKeyCredential?.parseCreationOptionsFromJSON && PublicKeyCredential.parseRequestOptionsFromJSON;
 
@@ -21,11 +22,11 @@ const words = {
 async function run(form) {
   const fields = Object.fromEntries(new FormData(form));
   const answer = await post(form.dataset.options, fields);
-  const json = answer.publicKey ?? answer;
+  const json = answer.publicKey;
   const credential = form.dataset.passkey === 'register'
     ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(json) })
     : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(json) });
-  const done = await post(form.dataset.finish, credential.toJSON());
+  const done = await post(form.dataset.finish, { ceremony: answer.ceremony, fields, credential: credential.toJSON() });
   const next = new URL(done.next || '/', location.href);
   location.assign(next.origin === location.origin ? next.href : '/');
 }
