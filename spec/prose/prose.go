@@ -31,9 +31,10 @@ import (
 const (
 	// MaxSource is how many bytes are read as Markdown. Fields have smaller
 	// limits of their own; a longer text is shown as typed, cut here.
-	MaxSource = 256 << 10
-	maxOutput = 2 << 20 // bytes of HTML
-	maxDepth  = 40      // elements inside one another
+	MaxSource  = 256 << 10
+	maxOutput  = 2 << 20 // bytes of HTML
+	maxDepth   = 40      // elements inside one another
+	maxAddress = 2000    // bytes of a link's address
 )
 
 // headingShift keeps the headings of a text below those of the page.
@@ -97,7 +98,17 @@ func valid(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "\ufffd")
 }
 
-// prepare bounds the depth of a document and lowers its headings.
+// address drops one that is too long to be honest: a short text may repeat it
+// a thousand times.
+func address(to []byte) []byte {
+	if len(to) > maxAddress {
+		return nil
+	}
+	return to
+}
+
+// prepare bounds the depth and the addresses of a document and lowers its
+// headings.
 func prepare(doc ast.Node) bool {
 	depth := 0
 	err := ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -108,8 +119,13 @@ func prepare(doc ast.Node) bool {
 		if depth++; depth > maxDepth {
 			return ast.WalkStop, errTooDeep
 		}
-		if h, ok := n.(*ast.Heading); ok {
-			h.Level = min(6, h.Level+headingShift)
+		switch n := n.(type) {
+		case *ast.Heading:
+			n.Level = min(6, n.Level+headingShift)
+		case *ast.Link:
+			n.Destination = address(n.Destination)
+		case *ast.Image:
+			n.Destination = address(n.Destination)
 		}
 		return ast.WalkContinue, nil
 	})

@@ -117,8 +117,9 @@ func TestHostileTextsCostLittle(t *testing.T) {
 			start := time.Now()
 			out := prose.HTML(in)
 			prose.Plain(in)
-			// Far above what it takes, far below what the naive way takes.
-			if d := time.Since(start); d > 5*time.Second {
+			// Far above what it takes, even on a busy machine under the race
+			// detector, and far below what the naive way takes.
+			if d := time.Since(start); d > 20*time.Second {
 				t.Errorf("took %v", d)
 			} else {
 				t.Logf("%d bytes, %v", len(out), d)
@@ -172,7 +173,7 @@ func FuzzHTML(f *testing.F) {
 		start := time.Now()
 		check(t, string(prose.HTML(md)))
 		prose.Snippet(md, 80)
-		if d := time.Since(start); d > 5*time.Second {
+		if d := time.Since(start); d > 20*time.Second {
 			t.Errorf("%d bytes took %v", len(md), d)
 		}
 	})
