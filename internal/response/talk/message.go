@@ -26,7 +26,7 @@ type Message struct {
 	Body       string      `json:"body"`               // Markdown
 	ReplyTo    string      `json:"reply_to,omitempty"` // a message that the reader may see
 	Mentions   []Mention   `json:"mentions,omitempty"`
-	AskOf      string      `json:"ask_of,omitempty"` // participant id, or Team: an answer is asked for
+	AskOf      string      `json:"ask_of,omitempty"` // participant id, or TeamAddress: an answer is asked for
 	AskBy      time.Time   `json:"ask_by,omitzero"`  // by then
 	AnsweredAt time.Time   `json:"answered_at,omitzero"`
 	AnswerID   string      `json:"answer_id,omitempty"` // the reply that answered, if the reader may see it

@@ -62,7 +62,7 @@ type Notice struct {
 	Title    string    `json:"thread,omitempty"`
 	Kind     Kind      `json:"kind,omitempty"`
 	Mentions []Mention `json:"mentions,omitempty"` // those whom earlier wordings did not mention
-	AskOf    string    `json:"ask_of,omitempty"`   // participant id, or Team
+	AskOf    string    `json:"ask_of,omitempty"`   // participant id, or TeamAddress
 	AskBy    time.Time `json:"ask_by,omitzero"`
 	Reason   string    `json:"reason,omitempty"`
 	File     string    `json:"file_id,omitempty"`
