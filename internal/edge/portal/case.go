@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"html/template"
 	"strconv"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/response/casework"
 	"tocsin/spec/mpcvd"
+	"tocsin/spec/prose"
 )
 
 // caseView is a case as the visitor sees it: what every page of it needs.
@@ -101,20 +103,64 @@ func caseChips(c casework.Case) []look.Chip {
 
 type caseOverviewPage struct {
 	look.Frame
-	Case  caseView
-	Facts look.Facts
+	Case    caseView
+	Summary template.HTML
+	Changes *look.Listing
+	Owed    look.Listing
+	Facts   look.Facts
+	Manage  []look.Button
 }
 
+// caseOverview answers what the case is, what changed, and what the visitor
+// owes. Looking is noted: it is what "since you last looked" counts from.
 func (v *visit) caseOverview() error {
 	var data caseOverviewPage
-	err := v.read(func(tx *db.Tx) (err error) {
-		data.Case, err = v.loadCase(tx)
+	var changes casework.Changes
+	err := v.write(func(tx *db.Tx) error {
+		before, err := casework.MarkSeen(tx, v.Actor, v.path("number"))
+		if err != nil {
+			return err
+		}
+		if data.Case, err = v.loadCase(tx); err != nil || before.Seq < 0 {
+			return err
+		}
+		changes, err = casework.ChangedSince(tx, v.Actor, data.Case.ID, before)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	data.Frame = v.caseFrame(data.Case, "")
-	data.Facts = look.Facts{Title: "Facts", Items: []look.Fact{{Term: "Opened", Time: data.Case.OpenedAt}, {Term: "Changed", Time: data.Case.UpdatedAt}}}
+	c := data.Case
+	data.Frame = v.caseFrame(c, "")
+	data.Summary = prose.HTML(c.Summary)
+	data.Facts = caseFacts(c)
+	data.Owed = look.Listing{Title: "You owe", Now: v.now, Empty: "Nothing is waiting for you in this case."}
+	for _, o := range c.Owed {
+		data.Owed.Items = append(data.Owed.Items, look.Item{Title: o.What, Href: o.URL, Due: o.Due})
+	}
+	if changes.Total > 0 {
+		data.Changes = &look.Listing{Title: "Changed since you last looked", Now: v.now}
+		for _, r := range changes.Events {
+			data.Changes.Items = append(data.Changes.Items, look.Item{Title: eventText(r), At: r.At})
+		}
+	}
+	if c.Role >= audience.Coordinator {
+		path := casework.Path(c.Number)
+		data.Manage = []look.Button{{Label: "Edit", Href: path + "/edit"}, {Label: "Invite", Href: path + "/invite"}, {Label: "Manage", Href: path + "/manage"}}
+	}
 	return v.show("case", data)
+}
+
+func caseFacts(c caseView) look.Facts {
+	f := look.Facts{Title: "Facts", Items: []look.Fact{{Term: "Opened", Time: c.OpenedAt}, {Term: "Changed", Time: c.UpdatedAt}, {Term: "Your role", Text: c.Role.String()}}}
+	for _, p := range c.Mine {
+		f.Items = append(f.Items, look.Fact{Term: "You speak for", Text: p.Name, Href: casework.Path(c.Number) + "/vendors/" + p.ID})
+	}
+	if c.MergedInto != "" {
+		f.Items = append(f.Items, look.Fact{Term: "Merged into", Text: "another case", Href: casework.Path(c.MergedInto)})
+	}
+	if !c.ClosedAt.IsZero() {
+		f.Items = append(f.Items, look.Fact{Term: "Closed", Time: c.ClosedAt}, look.Fact{Term: "Because", Text: c.CloseReason})
+	}
+	return f
 }

@@ -64,7 +64,26 @@ func (p *Portal) Routes() []gate.Route {
 
 		// Cases.
 		get("/cases", gate.Members, (*visit).cases),
+		get("/cases/new", gate.Coordinators, (*visit).newCase),
+		post("/cases/new", gate.Coordinators, (*visit).openCase),
 		get("/cases/{number}", gate.Members, (*visit).caseOverview),
+		get("/cases/{number}/edit", gate.Members, (*visit).editCase),
+		post("/cases/{number}/edit", gate.Members, (*visit).saveCase),
+		get("/cases/{number}/manage", gate.Members, (*visit).manageCase),
+		post("/cases/{number}/assign", gate.Members, (*visit).assignCase),
+		post("/cases/{number}/close", gate.Members, (*visit).closeCase),
+		post("/cases/{number}/reopen", gate.Members, (*visit).reopenCase),
+		post("/cases/{number}/merge", gate.Members, (*visit).mergeCase),
+		post("/cases/{number}/split", gate.Members, (*visit).splitCase),
+		get("/cases/{number}/who", gate.Members, (*visit).who),
+		get("/cases/{number}/timeline", gate.Members, (*visit).timeline),
+
+		// Invitations.
+		get("/cases/{number}/invite", gate.Members, (*visit).inviteForm),
+		post("/cases/{number}/invite", gate.Members, (*visit).invite),
+		get("/invitations/{invitation}", gate.Members, (*visit).invitation),
+		post("/invitations/{invitation}/accept", gate.Members, (*visit).acceptInvitation),
+		post("/invitations/{invitation}/decline", gate.Members, (*visit).declineInvitation),
 
 		// The vendor matrix and the parties.
 		get("/cases/{number}/vendors", gate.Members, (*visit).vendorsOf),

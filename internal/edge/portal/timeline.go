@@ -1,0 +1,114 @@
+package portal
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"tocsin/internal/edge/look"
+	"tocsin/internal/kernel/db"
+	"tocsin/internal/kernel/ledger"
+	"tocsin/internal/response/casework"
+)
+
+type timelinePage struct {
+	look.Frame
+	Timeline look.Timeline
+}
+
+// eventsOnPage keeps the timeline's page under its weight.
+const eventsOnPage = 120
+
+// timeline is the case's ledger as a swimlane: a lane for each party, and one
+// for the coordinators.
+func (v *visit) timeline() error {
+	var c caseView
+	var list []ledger.Record
+	after, err := strconv.ParseInt(v.query("after"), 10, 64)
+	if err != nil {
+		after = -1
+	}
+	err = v.read(func(tx *db.Tx) (err error) {
+		if c, err = v.loadCase(tx); err != nil {
+			return err
+		}
+		list, err = ledger.List(tx, v.Actor, ledger.Query{Scope: c.ID, After: after, Limit: eventsOnPage + 1})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	data := timelinePage{Frame: v.caseFrame(c, "/timeline")}
+	next := ""
+	if len(list) > eventsOnPage {
+		list = list[:eventsOnPage]
+		next = casework.Path(c.Number) + "/timeline?after=" + strconv.FormatInt(list[len(list)-1].Seq, 10)
+	}
+	lanes, at := laneNames(c, list)
+	var events []look.Event
+	for _, r := range list {
+		lane, ok := at[r.Party]
+		if !ok {
+			lane = 0
+		}
+		events = append(events, look.Event{At: r.At, Lane: lane, Text: eventText(r), Tone: eventTone(r.Kind)})
+	}
+	data.Timeline = look.NewTimeline("What happened in "+c.Number, lanes, events, 72*time.Hour)
+	data.Timeline.Pager = &look.Pager{Shown: look.Plural(len(list), "event", "events"), Next: next}
+	return v.show("timeline", data)
+}
+
+// maxLanes is how many parties get a lane of their own; the rest share one.
+const maxLanes = 6
+
+func laneNames(c caseView, list []ledger.Record) ([]string, map[string]int) {
+	names := map[string]string{}
+	for _, p := range c.Parts {
+		names[p.ID] = p.Name
+	}
+	lanes := []string{"Coordinators"}
+	at := map[string]int{"": 0}
+	for _, r := range list {
+		if _, ok := at[r.Party]; ok || names[r.Party] == "" {
+			continue
+		}
+		if len(lanes) <= maxLanes {
+			lanes = append(lanes, names[r.Party])
+			at[r.Party] = len(lanes) - 1
+			continue
+		}
+		if len(lanes) == maxLanes+1 {
+			lanes = append(lanes, "Other parties")
+		}
+		at[r.Party] = maxLanes + 1
+	}
+	return lanes, at
+}
+
+// eventText is an event in a few words: its kind, and what its payload names.
+func eventText(r ledger.Record) string {
+	text := strings.ReplaceAll(r.Kind, ".", " ")
+	var data map[string]any
+	if json.Unmarshal(r.Payload, &data) != nil {
+		return text
+	}
+	for _, key := range []string{"name", "party", "what", "label", "title", "status"} {
+		if s, ok := data[key].(string); ok && s != "" {
+			text += " · " + s
+		}
+	}
+	return text
+}
+
+func eventTone(kind string) look.Tone {
+	switch {
+	case strings.HasPrefix(kind, "exposure."), kind == casework.ParticipantLeft:
+		return look.Bad
+	case strings.HasPrefix(kind, "embargo."):
+		return look.Waiting
+	case strings.HasPrefix(kind, "advisory."):
+		return look.Good
+	}
+	return ""
+}
