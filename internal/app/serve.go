@@ -85,7 +85,7 @@ func Serve(ctx context.Context, cfg Config, out io.Writer) error {
 // sign-in links, before the founding the setup link.
 func greet(ctx context.Context, cfg Config, h *gate.House, out io.Writer) error {
 	if cfg.Demo {
-		return greetDemo(ctx, h, out)
+		return greetDemo(ctx, cfg, h, out)
 	}
 	var secret string
 	err := h.Write(ctx, func(tx *db.Tx) error {
