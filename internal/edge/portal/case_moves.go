@@ -10,11 +10,13 @@ import (
 	"tocsin/internal/response/casework"
 	"tocsin/internal/response/embargo"
 	"tocsin/internal/response/matrix"
+	"tocsin/internal/response/report"
+	"tocsin/internal/response/talk"
 )
 
 // followers keep their parts of a case in step with the case itself.
 func (v *visit) followers() []casework.Follower {
-	return []casework.Follower{embargo.Follow(), matrix.Follow()}
+	return []casework.Follower{embargo.Follow(), matrix.Follow(), talk.Follow(), report.Follower()}
 }
 
 type caseManagePage struct {

@@ -33,7 +33,7 @@ func (v *visit) invitation() error {
 	data.Head = look.RecordHead{Marking: i.Level.String(), Kind: "invitation", Title: "An invitation to a case", Lede: "Read the terms. Once you accept them for your organization, you see the case; before, nobody of it does.", State: []look.Chip{{Label: string(i.State)}}}
 	data.Terms = prose.HTML(i.TermsText)
 	path := "/invitations/" + i.ID
-	data.Accept = look.Form{Action: path + "/accept", Button: look.Button{Label: "Accept the terms"}, Hidden: []look.Hidden{{Name: "terms", Value: i.Terms}}}
+	data.Accept = look.Form{Action: path + "/accept", Button: look.Button{Label: "Accept the terms"}, Hidden: []look.Hidden{{Name: "terms", Value: i.Agreement()}}}
 	data.Decline = look.Popup{ID: "decline", Open: look.Button{Label: "Decline"}, Confirm: look.Confirm{Title: "Decline the invitation", What: "You see nothing of the case, and are not asked again unless a coordinator invites you anew.", Whom: "The coordinators are told.",
 		Action: path + "/decline", Fields: []look.Field{{Kind: look.Area, Name: "reason", Label: "Reason", Optional: true, Rows: 3}}, Button: look.Button{Label: "Decline"}, Cancel: path}}
 	return v.show("invitation", data)

@@ -5,19 +5,20 @@ import (
 	"time"
 
 	"tocsin/internal/edge/look"
+	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/response/casework"
 	"tocsin/internal/response/embargo"
+	"tocsin/internal/response/matrix"
+	"tocsin/internal/response/report"
+	"tocsin/internal/response/talk"
 )
 
 // owed gathers what the visitor owes, most urgent first.
 func (v *visit) owed(tx *db.Tx) ([]casework.Owed, error) {
 	var out []casework.Owed
-	for _, f := range []func() ([]casework.Owed, error){
-		func() ([]casework.Owed, error) { return casework.OwedBy(tx, v.Actor) },
-		func() ([]casework.Owed, error) { return embargo.Owed(tx, v.Actor) },
-	} {
-		list, err := f()
+	for _, f := range []func(*db.Tx, audience.Actor) ([]casework.Owed, error){casework.OwedBy, embargo.Owed, matrix.Owed, talk.Owed, report.Owed} {
+		list, err := f(tx, v.Actor)
 		if err != nil {
 			return nil, err
 		}

@@ -31,13 +31,12 @@ func published(t string, now time.Time, args *db.Args) string {
 	return "(" + t + ".tlp = " + strconv.Itoa(int(tlp.Clear)) + " AND " + t + ".release_at IS NOT NULL AND " + t + ".release_at <= " + args.Add(now.UnixMicro()) + ")"
 }
 
-// Mine is the rule as a sub-query of (audience_id, reach, role): every
-// audience the actor belongs to. A list that spans many audiences joins it,
+// Mine is the rule as a sub-query of (audience_id, reach): every audience the actor belongs to. A list that spans many audiences joins it,
 // so that its cost follows what the actor may see and not what there is:
 //
 //	FROM (…Mine…) mine JOIN cases c ON c.audience_id = mine.audience_id AND c.tlp <= mine.reach
 //
-// The role is the best one at any level; ask RoleOn before a verb.
+// It says nothing of the role; ask RoleOn before a verb.
 func Mine(a Actor, args *db.Args) string {
 	return "(" + paths(a, args, "aud_g.audience_id, MAX(aud_g.reach) AS reach", "1 = 1") + " GROUP BY aud_g.audience_id)"
 }
