@@ -161,7 +161,8 @@ func TestRunSendsWhatIsDue(t *testing.T) {
 }
 
 func (x *scene) release(number string, level tlp.Level) {
-	x.emit(ledger.Event{Kind: delivery.EventReleased, Audience: x.matter, Level: level, Object: ledger.Object{Kind: "advisory", ID: "adv_" + number}, Data: map[string]string{"number": number, "title": "Heap overflow"}})
+	x.emit(ledger.Event{Kind: delivery.EventReleased, Audience: x.matter, Object: ledger.Object{Kind: "advisory", ID: "adv_" + number},
+		Data: map[string]any{"number": number, "title": "Heap overflow", "tlp": level, "url": "/advisories/" + strings.ToLower(number)}})
 }
 
 func (x *scene) subscribe(address string, confirm bool) {
@@ -214,7 +215,7 @@ func TestPublicSubscribers(t *testing.T) {
 			t.Errorf("a public release: %q", got)
 		}
 		m := x.mails()[0]
-		if m.Subject != "The advisory TSA-2026-0002 is released" || !strings.Contains(m.Text, "https://tocsin.lantern.example/advisories/TSA-2026-0002\n") || strings.Contains(m.Text, "Heap") || strings.Contains(m.Text, "TA-2026") {
+		if m.Subject != "The advisory TSA-2026-0002 is released" || !strings.Contains(m.Text, "https://tocsin.lantern.example/advisories/tsa-2026-0002\n") || strings.Contains(m.Text, "Heap") || strings.Contains(m.Text, "TA-2026") {
 			t.Errorf("%s\n%s", m.Subject, m.Text)
 		}
 		token := link(m.Unsubscribe+"\n", delivery.UnsubscribePath(""))

@@ -9,13 +9,17 @@ import (
 
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/ledger"
+	"tocsin/spec/tlp"
 )
 
 // facts is the little of an event's payload that delivery looks at. Nothing
 // of it but the number and ids in links is ever shown.
 type facts struct {
-	number   string // of the case, report or advisory
+	number   string // of the case or report
 	url      string // path of the scope's page, or ""
+	own      string // number of the advisory
+	page     string // path of the advisory's public page, or ""
+	public   bool   // the advisory is for everybody (TLP:CLEAR)
 	person   string // whom the event names
 	thread   string
 	due      time.Time
@@ -30,6 +34,7 @@ type mention struct {
 
 var (
 	numberForm = regexp.MustCompile(`^[A-Z][A-Z0-9]{0,9}([-#][A-Z0-9.]{1,16}){1,4}$`)
+	pageForm   = regexp.MustCompile(`^/advisories/[A-Za-z0-9][A-Za-z0-9._-]{0,150}$`)
 	idForm     = regexp.MustCompile(`^[a-z]{1,12}_[A-Za-z0-9_-]{1,80}$`)
 )
 
@@ -40,9 +45,11 @@ func factsOf(tx *db.Tx, r ledger.Record) (facts, error) {
 	_ = json.Unmarshal(r.Payload, &raw)
 	var f facts
 	var due time.Time
-	var askOf string
+	var askOf, label string
 	get := func(name string, to any) { _ = json.Unmarshal(raw[name], to) }
-	get("number", &f.number)
+	get("number", &f.own)
+	get("url", &f.page)
+	get("tlp", &label)
 	get("person", &f.person)
 	get("thread_id", &f.thread)
 	get("backup", &f.backup)
@@ -57,22 +64,24 @@ func factsOf(tx *db.Tx, r ledger.Record) (facts, error) {
 		}
 		f.mentions = append(f.mentions, mention{kind, askOf})
 	}
-	if !numberForm.MatchString(f.number) {
-		f.number = ""
+	if !numberForm.MatchString(f.own) {
+		f.own = ""
 	}
+	if !pageForm.MatchString(f.page) {
+		f.page = "/advisories"
+	}
+	f.public = label == tlp.Clear.String()
 	if !idForm.MatchString(f.thread) {
 		f.thread = ""
 	}
 	if r.Scope == "" {
-		f.number = ""
+		f.own = ""
 		return f, nil
 	}
 	known, ok, err := db.One(tx, func(p *[2]string) []any { return []any{&p[0], &p[1]} }, `SELECT number, url FROM scope_name WHERE scope = $1`, r.Scope)
-	if ok {
-		f.url = known[1]
-		if f.number == "" {
-			f.number = known[0]
-		}
+	f.number, f.url = known[0], known[1]
+	if !ok {
+		f.number = f.own
 	}
 	return f, err
 }
@@ -108,7 +117,18 @@ func (f facts) title(words string) string {
 			number = "A case"
 		}
 	}
-	return strings.ReplaceAll(words, "{case}", number)
+	if f.own == "" {
+		words = strings.ReplaceAll(words, " {number}", "")
+	}
+	return strings.NewReplacer("{case}", number, "{number}", f.own).Replace(words)
+}
+
+// numberFor is the number that a notice's title names.
+func (f facts) numberFor(rule Rule) string {
+	if strings.Contains(rule.Title, "{number}") {
+		return f.own
+	}
+	return f.number
 }
 
 // path is the page that a notice leads to.
@@ -116,10 +136,10 @@ func (f facts) path(rule Rule, object string) string {
 	if !idForm.MatchString(object) {
 		object = ""
 	}
-	page := strings.NewReplacer("{object}", object, "{thread}", f.thread, "{number}", url.PathEscape(f.number)).Replace(rule.Page)
+	page := strings.NewReplacer("{object}", object, "{thread}", f.thread, "{page}", f.page).Replace(rule.Page)
 	page = strings.TrimSuffix(page, "/")
 	switch {
-	case strings.HasPrefix(rule.Page, "/advisories/"), f.url == "" && rule.Class == Admin, strings.HasPrefix(rule.Page, "/invitations/"):
+	case rule.Page == "{page}", f.url == "" && rule.Class == Admin, strings.HasPrefix(rule.Page, "/invitations/"):
 		return page
 	case f.url == "":
 		return "/inbox"

@@ -68,7 +68,7 @@ func keep(tx *db.Tx, r ledger.Record, f facts, told []recipient) (map[string]boo
 		for _, t := range told[:n] {
 			waiting := t.mode == Daily
 			rows = append(rows, db.List(&args, []any{t.person, r.Seq, db.Micros(r.At), r.Kind, string(t.rule.Class), r.Scope, r.Object.Kind, r.Object.ID,
-				f.number, f.title(t.rule.Title), f.path(t.rule, r.Object.ID), db.Bit(waiting)}))
+				f.numberFor(t.rule), f.title(t.rule.Title), f.path(t.rule, r.Object.ID), db.Bit(waiting)}))
 		}
 		ids, err := db.Column[string](tx, `INSERT INTO notice (person_id, seq, at, kind, class, scope, object_kind, object_id, number, title, url, waiting) VALUES `+
 			strings.Join(rows, ", ")+` ON CONFLICT DO NOTHING RETURNING person_id`, args...)
@@ -86,7 +86,7 @@ func keep(tx *db.Tx, r ledger.Record, f facts, told []recipient) (map[string]boo
 // mail puts out the mails that leave at once.
 func (c *Courier) mail(tx *db.Tx, r ledger.Record, f facts, told []recipient, fresh map[string]bool) error {
 	var ch charter.Charter
-	for _, t := range told {
+	for _, t := range told { // the charter is read only if somebody is mailed
 		if t.mode != AtOnce || !fresh[t.person] {
 			continue
 		}

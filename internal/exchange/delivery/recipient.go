@@ -8,6 +8,7 @@ import (
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
 	"tocsin/internal/kernel/ledger"
+	"tocsin/spec/tlp"
 )
 
 // recipient is one person whom a rule tells, and how.
@@ -24,11 +25,8 @@ var mentioned = Rule{To: Named, Class: Owed, Title: "You are mentioned in {case}
 // recipients are the persons whom an event reaches by the audience rule as it
 // is now, without its actor and whoever wants no such notice.
 func recipients(tx *db.Tx, r ledger.Record, f facts) ([]recipient, error) {
-	reached, err := audience.Reach(tx, r.Audience, r.Level)
-	if err != nil {
-		if errs.Is(err, errs.NotFound) {
-			return nil, nil // no audience: nobody
-		}
+	reached, err := reach(tx, r)
+	if err != nil || len(reached) == 0 {
 		return nil, err
 	}
 	authors, err := authorsOf(tx, r)
@@ -62,6 +60,32 @@ func recipients(tx *db.Tx, r ledger.Record, f facts) ([]recipient, error) {
 		return withoutBackups(tx, out, asked)
 	}
 	return out, nil
+}
+
+type reachKey struct {
+	audience string
+	level    tlp.Level
+}
+
+type reachSlot struct{}
+
+// reach asks the rule, once in a transaction for each audience and level: a
+// batch of events mostly concerns one case, and handling one admits nobody.
+func reach(tx *db.Tx, r ledger.Record) ([]audience.Knower, error) {
+	known := db.Slot[map[reachKey][]audience.Knower](tx, reachSlot{})
+	key := reachKey{r.Audience, r.Level}
+	if list, ok := (*known)[key]; ok {
+		return list, nil
+	}
+	list, err := audience.Reach(tx, r.Audience, r.Level)
+	if err != nil && !errs.Is(err, errs.NotFound) { // no audience: nobody
+		return nil, err
+	}
+	if *known == nil {
+		*known = map[reachKey][]audience.Knower{}
+	}
+	(*known)[key] = list
+	return list, nil
 }
 
 // authorsOf are the persons who did it. What a hidden party does is told to

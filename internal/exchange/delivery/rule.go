@@ -28,7 +28,8 @@ const (
 
 // Rule is how one kind of event becomes a notice. Its words are all that a
 // mail ever says of the event: {case} is replaced by the number of the case
-// or report, and nothing else of the payload is used.
+// or report, {number} by that of the advisory, and nothing else of the payload
+// is used.
 type Rule struct {
 	Kind  string
 	To    To
@@ -36,7 +37,8 @@ type Rule struct {
 	Title string // of the notice, and subject of the mail
 	What  string // one or two sentences for the mail
 	// Page is appended to the page of the scope, or is the whole path where
-	// the event has none; {object} and {thread} are replaced by their ids.
+	// the event has none; {object} and {thread} are replaced by their ids,
+	// {page} by the public page of an advisory.
 	Page string
 	// Now mails at once whoever would have it in a digest.
 	Now bool
@@ -124,8 +126,8 @@ var rules = []Rule{
 	{"advisory.approved", Everybody, Change, "The advisory in {case} was approved", "The advisory was approved.", "/advisory", false},
 	{"advisory.scheduled", Everybody, Change, "The release in {case} is scheduled", "The release of the advisory is scheduled.", "/advisory", true},
 	{"advisory.unscheduled", Everybody, Change, "The release in {case} was called off", "The release of the advisory is no longer scheduled.", "/advisory", true},
-	{EventReleased, Everybody, Change, "The advisory {case} is released", "The advisory is released.", "/advisories/{number}", true},
-	{"advisory.withdrawn", Everybody, Change, "The advisory {case} was withdrawn", "The advisory was withdrawn.", "/advisories/{number}", true},
+	{EventReleased, Everybody, Change, "The advisory {number} is released", "The advisory is released.", "{page}", true},
+	{"advisory.withdrawn", Everybody, Change, "The advisory {number} was withdrawn", "The advisory was withdrawn.", "/advisory", true},
 
 	// Reports.
 	{"report.received", Team, Owed, "The report {case} waits for triage", "A report came in.", "", true},

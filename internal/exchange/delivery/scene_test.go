@@ -125,7 +125,7 @@ func (x *scene) emit(list ...ledger.Event) {
 			if e.Object.ID == "" {
 				e.Object = ledger.Object{Kind: "case", ID: "case_1"}
 			}
-			if e.Level == tlp.Clear && e.Kind != delivery.EventReleased {
+			if e.Level == tlp.Clear {
 				e.Level = tlp.AmberStrict
 			}
 			ledger.Append(tx, e)

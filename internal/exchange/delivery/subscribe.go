@@ -115,10 +115,10 @@ func Subscriptions(tx *db.Tx) (int, error) {
 // queueRelease notes that the subscribers are to be mailed, when what was
 // released is for everybody. Tick puts the mails out in parts.
 func queueRelease(tx *db.Tx, r ledger.Record, f facts) error {
-	if r.Kind != EventReleased || r.Level != tlp.Clear || f.number == "" {
+	if r.Kind != EventReleased || !f.public || f.own == "" {
 		return nil
 	}
-	_, err := tx.Exec(`INSERT INTO mailing (seq, number, url, after) VALUES ($1, $2, $3, '') ON CONFLICT DO NOTHING`, r.Seq, f.number, f.path(rulesOf[EventReleased][0], ""))
+	_, err := tx.Exec(`INSERT INTO mailing (seq, number, url, after) VALUES ($1, $2, $3, '') ON CONFLICT DO NOTHING`, r.Seq, f.own, f.page)
 	tx.Ring()
 	return err
 }
