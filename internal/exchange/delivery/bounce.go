@@ -108,6 +108,28 @@ func Bounce(tx *db.Tx, in Returned) error {
 	return nil
 }
 
+// TakeBack notes what a delivery report says that came to an address of this
+// server, and returns how many of our mails it was about. What it does not
+// prove to be about one of them is passed over.
+func (c *Courier) TakeBack(tx *db.Tx, address string, list []Returned) (int, error) {
+	item, proven := ItemOf(c.Sealer, address)
+	n := 0
+	for _, r := range list {
+		r.Item = ""
+		if proven {
+			r.Item = item // each mail has one recipient
+		}
+		switch err := Bounce(tx, r); {
+		case errs.Is(err, errs.NotFound):
+		case err != nil:
+			return n, err
+		default:
+			n++
+		}
+	}
+	return n, nil
+}
+
 type sent struct{ id, key, person, address string }
 
 func (s *sent) columns() []any { return []any{&s.id, &s.key, &s.person, &s.address} }

@@ -123,12 +123,16 @@ func (f facts) title(words string) string {
 	return strings.NewReplacer("{case}", number, "{number}", f.own).Replace(words)
 }
 
-// numberFor is the number that a notice's title names.
+// numberFor is the number that a notice's title names: none for an
+// invitation, whatever its event says.
 func (f facts) numberFor(rule Rule) string {
-	if strings.Contains(rule.Title, "{number}") {
+	switch {
+	case strings.Contains(rule.Title, "{number}"):
 		return f.own
+	case strings.Contains(rule.Title, "{case}"):
+		return f.number
 	}
-	return f.number
+	return ""
 }
 
 // path is the page that a notice leads to.

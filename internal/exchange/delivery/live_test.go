@@ -103,6 +103,19 @@ func TestBounces(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		take := func(address string, in delivery.Returned) (n int) {
+			must(t, d, func(tx *db.Tx) (err error) {
+				n, err = x.courier.TakeBack(tx, address, []delivery.Returned{in})
+				return err
+			})
+			return n
+		}
+		if n := take(back, delivery.Returned{Recipient: "elsewhere@inner.example", Status: "5.1.1", Text: "again"}); n != 1 {
+			t.Errorf("a report to the return path counts %d", n)
+		}
+		if n := take("bounce@mail.lantern.example", delivery.Returned{Item: items["ada@lantern.example"], Recipient: "ada@lantern.example", Status: "5.1.1"}); n != 0 {
+			t.Errorf("a report without proof counts %d", n)
+		}
 		x.drain()
 		vera, willem, ada := x.actor("vera"), x.actor("willem"), x.actor("ada")
 		must(t, d, func(tx *db.Tx) error {

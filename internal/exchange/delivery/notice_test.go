@@ -129,6 +129,10 @@ func TestMentionsAndQuestions(t *testing.T) {
 			t.Errorf("%+v", list)
 		}
 		x.clean()
+		x.emit(ledger.Event{Kind: "message.posted", Audience: x.matter, Actor: x.actor("vera"), Data: map[string]any{"ask_of": "par_\x00", "mentions": []map[string]any{{"kind": "party", "id": "\x00"}, {"kind": "person"}}}})
+		if got := x.told(); got != "ada willem" {
+			t.Errorf("mentions of nobody: %q", got)
+		}
 		x.emit(ledger.Event{Kind: "message.posted", Audience: x.matter, Actor: x.actor("vera"), Data: map[string]any{"ask_of": "team"}})
 		if got := x.mailedTo(); got != "ada" {
 			t.Errorf("the team is asked: %q", got)
@@ -408,5 +412,29 @@ func TestUnsubscribe(t *testing.T) {
 			}
 			return err
 		})
+	})
+}
+
+func TestAPartyIsAsked(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, c *clock.Fake) {
+		x := newScene(t, d, c)
+		must(t, d, func(tx *db.Tx) error {
+			if _, err := tx.Exec(`INSERT INTO cases (id, number, title, audience_id, team_id, tlp, terms_id, terms_text, state, opened_at, updated_at) VALUES ('case_1', $1, 'x', $2, $2, 3, '', '', 'open', 1, 1)`, number, x.matter); err != nil {
+				return err
+			}
+			_, err := tx.Exec(`INSERT INTO participant (id, case_id, role, kind, subject_id, name, audience_id, private_id, own_id, tlp, updated_at) VALUES ('par_w', 'case_1', 'vendor', 'org', $1, 'Wharf', $2, $2, $2, 3, 1)`, x.orgs["wharf"], x.matter)
+			return err
+		})
+		x.emit(ledger.Event{Kind: "message.posted", Audience: x.matter, Actor: x.actor("ada"), Data: map[string]string{"ask_of": "par_w"}})
+		if got := x.mailedTo(); got != "willem" {
+			t.Errorf("asked %q", got)
+		}
+		if got := x.told(); got != "vera willem" {
+			t.Errorf("told %q", got)
+		}
+		x.emit(ledger.Event{Kind: "message.posted", Audience: x.private["vexel"], Actor: x.actor("ada"), Data: map[string]string{"ask_of": "par_w"}})
+		if got := x.told(); got != "vera" {
+			t.Errorf("a party that cannot read it is asked: told %q", got)
+		}
 	})
 }

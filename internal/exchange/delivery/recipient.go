@@ -135,6 +135,9 @@ func mentionedIn(tx *db.Tx, f facts) (func(audience.Knower) bool, error) {
 	var subjects []subject
 	team := false
 	for _, m := range f.mentions[:min(len(f.mentions), 200)] {
+		if !idForm.MatchString(m.ID) && m.Kind != "team" {
+			continue
+		}
 		switch m.Kind {
 		case "person":
 			subjects = append(subjects, subject{audience.Person, m.ID})
