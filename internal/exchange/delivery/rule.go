@@ -139,7 +139,7 @@ var rules = []Rule{
 	{"report.handed-over", Team, Change, "The report {case} was handed over", "The report was handed to a vendor's team.", "", false},
 	{"report.merged", Team, Change, "The report {case} was merged", "The report goes on together with another matter.", "", false},
 	{"report.cased", Team, Change, "The report {case} became a case", "A case was made of the report.", "", false},
-	{"report.joined", Team, Change, "The report {case} joined a case", "The report goes on in a case that runs already.", "", false},
+	{"report.joined", Team, Change, "A report joined {case}", "A report goes on in this case.", "", false},
 	{"report.date-noted", Team, Change, "A date in the report {case} changed", "A date of the report changed.", "", false},
 	{"report.withdrawn", Team, Change, "The report {case} was withdrawn", "The finder withdrew the report.", "", true},
 	{"report-message.written", Everybody, Talk, "New messages on the report {case}", "Somebody wrote on a report.", "", false},
