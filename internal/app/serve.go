@@ -15,6 +15,7 @@ import (
 	_ "time/tzdata" // a person's zone must not depend on the machine
 
 	"tocsin/internal/alliance/charter"
+	"tocsin/internal/edge/api"
 	"tocsin/internal/edge/gate"
 	"tocsin/internal/edge/portal"
 	"tocsin/internal/kernel/db"
@@ -110,6 +111,11 @@ func Handler(h *gate.House) (http.Handler, error) {
 		return nil, err
 	}
 	p.Mount(mux)
+	d, err := api.New(h)
+	if err != nil {
+		return nil, err
+	}
+	d.Mount(mux)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		if err := h.DB.Ping(r.Context()); err != nil {

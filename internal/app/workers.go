@@ -14,6 +14,8 @@ import (
 func workers(_ Config, h *gate.House) []func(context.Context) {
 	return []func(context.Context){
 		func(ctx context.Context) { tick(ctx, h) },
+		func(ctx context.Context) { sweep(ctx, h) },
+		func(ctx context.Context) { sweep(ctx, h) },
 	}
 }
 
