@@ -48,17 +48,42 @@ type Filter struct {
 	State   State  // or ""
 	Program string // id of a program, or ""
 	Prefix  string // beginning of the name, without regard to case
+	Sort    Sort
+	Desc    bool
 	After   string // Next of the page before, or ""
 	Limit   int    // 1 to 500; 0 means 50
 }
 
-// Page is one page of organizations by name. Next is empty on the last one.
+// Sort is an order of organizations; within it they stand by name.
+type Sort string
+
+// The orders.
+const (
+	ByNames   Sort = ""
+	ByClass   Sort = "class"
+	ByArrival Sort = "since"
+)
+
+// order is the sort's column, and the value of it in an organization.
+func (s Sort) order(o Org) (column string, value any, err error) {
+	switch s {
+	case ByNames:
+		return "o.folded", Fold(o.Name), nil
+	case ByClass:
+		return "o.class", string(o.Class), nil
+	case ByArrival:
+		return "o.created_at", db.Micros(o.CreatedAt), nil
+	}
+	return "", nil, errs.Bad("sort", "Organizations are sorted by name, class or since.")
+}
+
+// Page is one page of organizations, as sorted. Next is empty on the last one.
 type Page struct {
 	Orgs []Org
 	Next string
 }
 
-// List shows the organizations the actor may see, by name.
+// List shows the organizations the actor may see, sorted, by name at first.
 func List(tx *db.Tx, a audience.Actor, f Filter) (Page, error) {
 	if err := charter.SignedIn(a); err != nil {
 		return Page{}, err
@@ -87,20 +112,31 @@ func List(tx *db.Tx, a audience.Actor, f Filter) (Page, error) {
 		}
 		where = append(where, "substr(o.folded, 1, length("+args.Add(Fold(p))+")) = "+args.Add(Fold(p)))
 	}
+	column, _, err := f.Sort.order(Org{})
+	if err != nil {
+		return Page{}, err
+	}
+	further, dir := " > ", ""
+	if f.Desc {
+		further, dir = " < ", " DESC"
+	}
 	if f.After != "" {
-		folded, orgID, _ := strings.Cut(f.After, "\x1f")
-		where = append(where, "(o.folded, o.id) > ("+args.Add(folded)+", "+args.Add(orgID)+")")
+		last, err := Get(tx, a, f.After)
+		if err != nil {
+			return Page{}, errs.Bad("after", "The next page begins after an organization that is gone; start from the first.")
+		}
+		_, value, _ := f.Sort.order(last)
+		where = append(where, "("+column+", o.folded, o.id)"+further+"("+args.Add(value)+", "+args.Add(Fold(last.Name))+", "+args.Add(last.ID)+")")
 	}
 	if f.Limit <= 0 {
 		f.Limit = 50
 	}
 	f.Limit = min(f.Limit, 500)
-	list, err := db.All(tx, scan, `SELECT `+columns+` FROM org o WHERE `+strings.Join(where, " AND ")+` ORDER BY o.folded, o.id LIMIT `+args.Add(f.Limit+1), args...)
+	list, err := db.All(tx, scan, `SELECT `+columns+` FROM org o WHERE `+strings.Join(where, " AND ")+` ORDER BY `+column+dir+`, o.folded`+dir+`, o.id`+dir+` LIMIT `+args.Add(f.Limit+1), args...)
 	p := Page{Orgs: list}
 	if len(list) > f.Limit {
 		p.Orgs = list[:f.Limit]
-		last := p.Orgs[f.Limit-1]
-		p.Next = Fold(last.Name) + "\x1f" + last.ID
+		p.Next = p.Orgs[f.Limit-1].ID
 	}
 	return p, err
 }

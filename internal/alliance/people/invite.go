@@ -179,6 +179,12 @@ func visible(tx *db.Tx, a audience.Actor, invitationID string) (Invitation, erro
 	return i, nil
 }
 
+// InvitationByID reads an invitation for those who may handle it: the
+// organization's admins, operators and coordinators.
+func InvitationByID(tx *db.Tx, a audience.Actor, invitationID string) (Invitation, error) {
+	return visible(tx, a, invitationID)
+}
+
 // Resend mails an open invitation again with a new link and a new 14 days.
 func Resend(tx *db.Tx, box *outbox.Box, a audience.Actor, invitationID string) (Invitation, error) {
 	i, err := visible(tx, a, invitationID)
