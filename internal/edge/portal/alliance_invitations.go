@@ -110,7 +110,7 @@ var roleWords = map[string]string{
 	charter.Operator:    "Runs the server, accounts and settings.",
 }
 
-func (v *visit) invite() error {
+func (v *visit) inviteAnybody() error {
 	if err := v.parse(); err != nil {
 		return err
 	}

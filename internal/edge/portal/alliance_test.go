@@ -104,6 +104,7 @@ func TestInvitationIsAccepted(t *testing.T) {
 	b.get("/alliance/organizations/"+wharf.ID).is(t, 200, "", "Nina New")
 
 	ada.post("/alliance/invitations", "invite_email", "later@vexel.example", "org_role", "reader", "roles", "board").is(t, 303, "/alliance/invitations")
+	ada.get("/alliance/invitations").is(t, 200, "", "later@vexel.example")
 	third := "/join/" + s.mailed("later@vexel.example", "/join/")
 	s.browser().post(third+"/decline").is(t, 303, "/")
 	s.browser().get(third).is(t, 410, "")

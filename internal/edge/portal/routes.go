@@ -79,7 +79,7 @@ func (p *Portal) Routes() []gate.Route {
 		get("/alliance/organizations/{org}/components/{component}/remove", gate.Members, (*visit).askRemoveComponent),
 		post("/alliance/organizations/{org}/components/{component}/remove", gate.Members, (*visit).removeComponent),
 		get("/alliance/invitations", gate.Members, (*visit).invitationsPage),
-		post("/alliance/invitations", gate.Members, (*visit).invite),
+		post("/alliance/invitations", gate.Members, (*visit).inviteAnybody),
 		post("/alliance/invitations/{invitation}/resend", gate.Members, (*visit).resendInvitation),
 		get("/alliance/invitations/{invitation}/withdraw", gate.Members, (*visit).askWithdraw),
 		post("/alliance/invitations/{invitation}/withdraw", gate.Members, (*visit).withdrawInvitation),
