@@ -62,7 +62,7 @@ func Authors(tx *db.Tx, v Advisory) ([]string, error) {
 
 // step moves the state of an advisory whose text is the one seen.
 func (v Advisory) step(tx *db.Tx, a audience.Actor, seen int64, verb Verb, kind string, data map[string]any) (Advisory, error) {
-	if err := v.isAt(tx, seen); err != nil {
+	if err := v.isAt(tx, a, seen); err != nil {
 		return v, err
 	}
 	from, err := v.move(verb)
@@ -77,11 +77,11 @@ func (v Advisory) step(tx *db.Tx, a audience.Actor, seen int64, verb Verb, kind 
 }
 
 // isAt refuses a decision on a text that is not the present one.
-func (v Advisory) isAt(tx *db.Tx, seen int64) error {
+func (v Advisory) isAt(tx *db.Tx, a audience.Actor, seen int64) error {
 	if seen == v.Version {
 		return nil
 	}
-	now, err := textOf(tx, v.ID, v.Version)
+	now, err := shown(tx, a, v.ID, v.Version)
 	if err != nil {
 		return err
 	}

@@ -10,9 +10,11 @@ import (
 	"tocsin/internal/kernel/errs"
 	"tocsin/internal/kernel/id"
 	"tocsin/internal/kernel/ledger"
+	"tocsin/internal/kernel/search"
 	"tocsin/internal/response/casework"
 	"tocsin/internal/response/matrix"
 	"tocsin/spec/csaf"
+	"tocsin/spec/prose"
 )
 
 // series is the series of advisory numbers.
@@ -55,7 +57,17 @@ func Draft(tx *db.Tx, a audience.Actor, caseRef string) (Advisory, error) {
 		return v, err
 	}
 	v.tell(tx, a, Drafted, map[string]any{"title": v.Title}, bound, c.Bound())
-	return v, casework.Touch(tx, c.ID)
+	return v, firstError(v.indexDraft(tx, content), casework.Touch(tx, c.ID))
+}
+
+// draftKind is the kind of a text in work in the search index.
+const draftKind = "draft"
+
+// indexDraft makes the present text findable for whoever works on the case.
+func (v Advisory) indexDraft(tx *db.Tx, content Content) error {
+	content.Exclusions = nil
+	return search.Put(tx, search.Doc{Kind: draftKind, ObjectID: v.ID, Scope: v.Case, Audience: v.Audience, Level: v.Level,
+		Title: v.Number + " " + v.Title, Body: prose.Plain(content.Text()), URL: "/advisories/" + v.Number + "/draft"})
 }
 
 // keep adds the text as the advisory's present version.

@@ -1,6 +1,8 @@
 package advisory
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"tocsin/internal/kernel/audience"
@@ -33,7 +35,11 @@ func Versions(tx *db.Tx, a audience.Actor, ref string) ([]Version, error) {
 	if err != nil {
 		return nil, err
 	}
-	return db.All(tx, scanVersion, `SELECT `+versionColumns+` FROM advisory_version n WHERE n.advisory_id = $1 ORDER BY n.n DESC LIMIT 1000`, v.ID)
+	list, err := db.All(tx, scanVersion, `SELECT `+versionColumns+` FROM advisory_version n WHERE n.advisory_id = $1 ORDER BY n.n DESC LIMIT 1000`, v.ID)
+	for i := range list {
+		err = firstError(err, list[i].Content.mask(tx, a))
+	}
+	return list, err
 }
 
 // ReadVersion is one text of an advisory; 0 is the present one.
@@ -45,8 +51,30 @@ func ReadVersion(tx *db.Tx, a audience.Actor, ref string, number int64) (Version
 	if number == 0 {
 		number = v.Version
 	}
-	return textOf(tx, v.ID, number)
+	return shown(tx, a, v.ID, number)
 }
+
+// shown is a text as the actor may read it.
+func shown(tx *db.Tx, a audience.Actor, advisoryID string, number int64) (Version, error) {
+	out, err := textOf(tx, advisoryID, number)
+	return out, firstError(err, out.Content.mask(tx, a))
+}
+
+// mask takes the words on parties that have been hidden from the actor out of
+// the exclusions; that there is one stays, so that an edit can keep it.
+func (in *Content) mask(tx *db.Tx, a audience.Actor) error {
+	for i, e := range in.Exclusions {
+		_, err := casework.LoadParticipant(tx, a, e.Participant)
+		if errs.Is(err, errs.NotFound) {
+			in.Exclusions[i].Name, in.Exclusions[i].Reason = masked, masked
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const masked = "(hidden)"
 
 func textOf(tx *db.Tx, advisoryID string, number int64) (Version, error) {
 	out, ok, err := db.One(tx, scanVersion, `SELECT `+versionColumns+` FROM advisory_version n WHERE n.advisory_id = $1 AND n.n = $2`, advisoryID, number)
@@ -58,10 +86,15 @@ func textOf(tx *db.Tx, advisoryID string, number int64) (Version, error) {
 
 // Edit adds a version of the text; seen is the version it was made from, and
 // Stale, with both texts, the answer when it is not the present one. Whoever
-// contributes to the case may. An approval does not outlive it, nor does a
+// contributes to the case may while it is drafted and reviewed; coordinators
+// always, and they alone say which parties are left out. An approval does not outlive it, nor does a
 // prepared release; what is released stays until the next revision is.
 func Edit(tx *db.Tx, a audience.Actor, ref string, seen int64, content Content, note string) (Advisory, error) {
 	v, c, err := hold(tx, a, ref, audience.Contributor)
+	if err != nil {
+		return v, err
+	}
+	old, err := v.open(tx, a, seen, &content)
 	if err != nil {
 		return v, err
 	}
@@ -71,14 +104,7 @@ func Edit(tx *db.Tx, a audience.Actor, ref string, seen int64, content Content, 
 	if note, err = casework.CleanShort("note", note, 500); err != nil {
 		return v, err
 	}
-	old, err := textOf(tx, v.ID, v.Version)
-	if err != nil {
-		return v, err
-	}
-	if seen != v.Version {
-		return v, &errs.Error{Kind: errs.Stale, Text: "Somebody changed the advisory while you were writing. Both texts are shown; nothing of yours is lost.", Theirs: old, Yours: content}
-	}
-	if err := content.fits(tx, c, old.Content); err != nil {
+	if err := content.fits(tx, c, old); err != nil {
 		return v, err
 	}
 	from, err := v.move(VerbEdit)
@@ -99,7 +125,47 @@ func Edit(tx *db.Tx, a audience.Actor, ref string, seen int64, content Content, 
 		return v, err
 	}
 	v.tell(tx, a, Edited, map[string]any{"title": v.Title, "note": note, "was": from}, append(binds, bound)...)
-	return v, casework.Touch(tx, c.ID)
+	return v, firstError(v.indexDraft(tx, content), casework.Touch(tx, c.ID))
+}
+
+// open settles whether the actor may replace the present text, which it
+// returns, by content, into which it puts back what the actor could not read.
+func (v Advisory) open(tx *db.Tx, a audience.Actor, seen int64, content *Content) (Content, error) {
+	old, err := textOf(tx, v.ID, v.Version)
+	if err != nil {
+		return old.Content, err
+	}
+	role, err := audience.RoleAt(tx, a, v.Audience, v.Level)
+	if err != nil {
+		return old.Content, err
+	}
+	if role < audience.Coordinator && v.State != StateDraft && v.State != StateReview {
+		return old.Content, errs.New(errs.Denied, "The text is %s; only a coordinator changes it now. Write a comment instead.", strings.ToLower(Process.Label(v.State)))
+	}
+	if seen != v.Version {
+		theirs, err := shown(tx, a, v.ID, v.Version)
+		return old.Content, firstError(err, &errs.Error{Kind: errs.Stale, Text: "Somebody changed the advisory while you were writing. Both texts are shown; nothing of yours is lost.", Theirs: theirs, Yours: *content})
+	}
+	content.unmask(old.Content)
+	if role < audience.Coordinator && !slices.Equal(content.Exclusions, old.Content.Exclusions) {
+		return old.Content, errs.New(errs.Denied, "Only a coordinator leaves a party out of the advisory, or takes it back in.")
+	}
+	return old.Content, nil
+}
+
+// unmask puts back what the writer could not read of the exclusions.
+func (in *Content) unmask(old Content) {
+	in.Exclusions = slices.Clone(in.Exclusions)
+	for i, e := range in.Exclusions {
+		at := slices.IndexFunc(old.Exclusions, func(o Exclusion) bool { return o.Participant == e.Participant })
+		if at < 0 {
+			continue
+		}
+		in.Exclusions[i].Name = old.Exclusions[at].Name
+		if e.Reason == masked {
+			in.Exclusions[i].Reason = old.Exclusions[at].Reason
+		}
+	}
 }
 
 // fits checks what the text names of the case: vulnerabilities that are in it,

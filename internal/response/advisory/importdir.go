@@ -87,10 +87,18 @@ func (p Press) importFile(ctx context.Context, d *db.DB, root *os.Root, name str
 	}
 	var outcome Outcome
 	var dirty []Dirty
-	if err := d.Write(ctx, func(tx *db.Tx) (err error) {
-		outcome, dirty, err = p.ImportCSAF(tx, audience.Actor{}, body)
-		return err
-	}); err != nil {
+	// Another import may bring the same document at the same moment; the second
+	// try finds it.
+	for range 3 {
+		err = d.Write(ctx, func(tx *db.Tx) (err error) {
+			outcome, dirty, err = p.ImportCSAF(tx, audience.Actor{}, body)
+			return err
+		})
+		if !db.Taken(err) {
+			break
+		}
+	}
+	if err != nil {
 		return err
 	}
 	switch outcome {

@@ -282,7 +282,7 @@ func TestFourEyesAndTheTextSeen(t *testing.T) {
 		}
 		// A change drops the approval, and a prepared release with it.
 		s.schedule(advisory.Advisory{ID: v.ID, Version: 2}, c.Now().Add(time.Hour), "")
-		if err := edit(s.Vera, 2); err != nil {
+		if err := edit(s.Ada, 2); err != nil {
 			t.Fatal(err)
 		}
 		v = must(t, d, func(tx *db.Tx) (advisory.Advisory, error) { v, _, err := advisory.Load(tx, s.Ada, v.ID); return v, err })
@@ -518,6 +518,79 @@ func TestRefusesWhatTheStandardRefuses(t *testing.T) {
 			if !errs.Is(err, errs.Invalid) {
 				t.Errorf("%s: %v", name, err)
 			}
+		}
+		verify(t, d, s.Sealer)
+	})
+}
+
+func TestOnlyCoordinatorsLeaveAPartyOut(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, c *clock.Fake) {
+		s := newDesk(t, d, c)
+		s.do(func(tx *db.Tx) error { return casework.Hide(tx, s.Ada, s.Case.ID, s.W.ID, "announced", false) })
+		var v advisory.Advisory
+		s.do(func(tx *db.Tx) (err error) { v, err = advisory.Draft(tx, s.Ada, s.Case.ID); return err })
+		text := must(t, d, func(tx *db.Tx) (advisory.Version, error) { return advisory.ReadVersion(tx, s.Ada, v.ID, 0) }).Content
+		text.Exclusions = []advisory.Exclusion{{Participant: s.W.ID, Reason: "Wharf asks for it."}}
+		edit := func(a audience.Actor, seen int64, text advisory.Content) error {
+			return s.try(func(tx *db.Tx) error { _, err := advisory.Edit(tx, a, v.ID, seen, text, ""); return err })
+		}
+		if err := edit(s.Vera, 1, text); !errs.Is(err, errs.Denied) {
+			t.Errorf("a vendor leaves its competitor out: %v", err)
+		}
+		if err := edit(s.Ada, 1, text); err != nil {
+			t.Fatal(err)
+		}
+		s.do(func(tx *db.Tx) error { return casework.Hide(tx, s.Ada, s.Case.ID, s.W.ID, "hidden after all", true) })
+		read := func(a audience.Actor) advisory.Content {
+			return must(t, d, func(tx *db.Tx) (advisory.Version, error) { return advisory.ReadVersion(tx, a, v.ID, 0) }).Content
+		}
+		if got := read(s.Ada).Exclusions[0]; got.Name != "Wharf Networks" || got.Reason != "Wharf asks for it." {
+			t.Errorf("the coordinator reads %+v", got)
+		}
+		hers := read(s.Vera)
+		if strings.Contains(hers.Text(), "Wharf") {
+			t.Errorf("a vendor reads of a hidden one: %s", hers.Text())
+		}
+		hers.Summary = "Better words."
+		if err := edit(s.Vera, 2, hers); err != nil {
+			t.Fatal(err)
+		}
+		if got := read(s.Ada); got.Exclusions[0].Reason != "Wharf asks for it." || got.Summary != "Better words." {
+			t.Errorf("her edit lost what she could not read: %+v", got)
+		}
+		err := edit(s.Vera, 1, hers)
+		if e, ok := err.(*errs.Error); !ok || e.Kind != errs.Stale || strings.Contains(e.Theirs.(advisory.Version).Content.Text(), "Wharf") {
+			t.Errorf("the refusal tells of a hidden vendor: %v", err)
+		}
+		s.do(func(tx *db.Tx) (err error) {
+			if _, err = advisory.Submit(tx, s.Ada, v.ID, 3); err != nil {
+				return err
+			}
+			_, err = advisory.Approve(tx, s.Cora, v.ID, 3)
+			return err
+		})
+		if err := edit(s.Vera, 3, hers); !errs.Is(err, errs.Denied) {
+			t.Errorf("a vendor undoes an approval: %v", err)
+		}
+		s.do(func(tx *db.Tx) error {
+			for a, want := range map[*audience.Actor]int{&s.Vera: 1, &s.Otto: 0} {
+				hits, err := search.Find(tx, *a, search.Query{Text: "better words", Kind: "draft"})
+				if err != nil || hits.Total != want {
+					t.Errorf("%s finds the draft %d times: %v", a.Name, hits.Total, err)
+				}
+			}
+			list, err := advisory.InWork(tx, s.Vera, 10)
+			if err != nil || len(list) != 1 {
+				t.Errorf("in work: %d, %v", len(list), err)
+			}
+			m, err := advisory.AddComment(tx, s.Vera, v.ID, "Timeline", "Is the date right?")
+			if err != nil {
+				return err
+			}
+			return advisory.SettleComment(tx, s.Ada, v.ID, m.ID)
+		})
+		if err := s.try(func(tx *db.Tx) error { _, err := advisory.Comments(tx, s.Otto, v.ID); return err }); !errs.Is(err, errs.NotFound) {
+			t.Errorf("an outsider reads comments: %v", err)
 		}
 		verify(t, d, s.Sealer)
 	})

@@ -39,7 +39,7 @@ func (p Press) Schedule(tx *db.Tx, a audience.Actor, ref string, plan Plan) (Adv
 	if err := publishes(a); err != nil {
 		return v, err
 	}
-	if err := v.isAt(tx, plan.Version); err != nil {
+	if err := v.isAt(tx, a, plan.Version); err != nil {
 		return v, err
 	}
 	from, err := v.move(VerbSchedule)
@@ -220,7 +220,7 @@ func Withdraw(tx *db.Tx, a audience.Actor, ref, reason string) (Advisory, error)
 		return v, err
 	}
 	v.tell(tx, a, Withdrawn, map[string]any{"reason": reason, "was": from}, binds...)
-	return v, casework.Touch(tx, c.ID)
+	return v, firstError(search.Drop(tx, draftKind, v.ID), casework.Touch(tx, c.ID))
 }
 
 // settle records the release of an advisory whose instant has come. Everything
