@@ -40,7 +40,9 @@ func (s settings) config() app.Config {
 
 type commands struct {
 	settings
-	Serve serveCommand `cmd:"" help:"Serve the portal, the API and the feeds."`
+	Serve  serveCommand   `cmd:"" help:"Serve the portal, the API and the feeds."`
+	Admin  adminCommands  `cmd:"" help:"Look after a server: found, token, backup, restore, verify."`
+	Import importCommands `cmd:"" help:"Bring in cases and advisories from elsewhere."`
 }
 
 type serveCommand struct {

@@ -16,6 +16,7 @@ import (
 
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/edge/api"
+	"tocsin/internal/edge/csafprovider"
 	"tocsin/internal/edge/gate"
 	"tocsin/internal/edge/portal"
 	"tocsin/internal/kernel/db"
@@ -50,7 +51,8 @@ func Serve(ctx context.Context, cfg Config, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	handler, err := Handler(h)
+	metrics := countWork(h)
+	handler, err := Handler(h, metrics)
 	if err != nil {
 		return err
 	}
@@ -58,8 +60,15 @@ func Serve(ctx context.Context, cfg Config, out io.Writer) error {
 		ln = tls.NewListener(ln, conf)
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	for _, w := range workers(cfg, h) {
+	work, err := workers(cfg, h)
+	if err != nil {
+		return err
+	}
+	for _, w := range work {
 		g.Go(func() error { w(ctx); return nil })
+	}
+	if cfg.Metrics != "" {
+		g.Go(func() error { return serveMetrics(ctx, cfg.Metrics, metrics) })
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(h.Log.Handler(), slog.LevelDebug), BaseContext: func(net.Listener) context.Context { return ctx }}
@@ -104,7 +113,7 @@ func greet(ctx context.Context, cfg Config, h *gate.House, out io.Writer) error 
 }
 
 // Handler mounts every door.
-func Handler(h *gate.House) (http.Handler, error) {
+func Handler(h *gate.House, metrics http.Handler) (http.Handler, error) {
 	mux := http.NewServeMux()
 	p, err := portal.New(h)
 	if err != nil {
@@ -116,6 +125,8 @@ func Handler(h *gate.House) (http.Handler, error) {
 		return nil, err
 	}
 	d.Mount(mux)
+	csafprovider.New(h).Mount(mux)
+	mux.HandleFunc("GET /metrics", guardMetrics(h, metrics))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		if err := h.DB.Ping(r.Context()); err != nil {
@@ -124,7 +135,7 @@ func Handler(h *gate.House) (http.Handler, error) {
 		}
 		fmt.Fprintln(w, "ready")
 	})
-	return gate.Harden(h.Log, h.Secure(), mux), nil
+	return gate.Harden(h, mux), nil
 }
 
 // workerName tells this process's leases from those of its replicas.

@@ -78,7 +78,7 @@ func newWorld(t *testing.T, d *db.DB, c *clock.Fake) *world {
 	}
 	mux := http.NewServeMux()
 	door.Mount(mux)
-	srv := httptest.NewServer(gate.Harden(h.Log, false, mux))
+	srv := httptest.NewServer(gate.Harden(h, mux))
 	t.Cleanup(srv.Close)
 	w.url = srv.URL
 	return w

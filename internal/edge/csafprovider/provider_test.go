@@ -49,7 +49,7 @@ func serve(t *testing.T, d *db.DB) *site {
 	h := &gate.House{DB: d, Sealer: sealer, Box: outbox.New(sealer), Log: slog.New(slog.DiscardHandler)}
 	mux := http.NewServeMux()
 	csafprovider.New(h).Mount(mux)
-	srv := httptest.NewTLSServer(gate.Harden(h.Log, true, mux))
+	srv := httptest.NewTLSServer(gate.Harden(h, mux))
 	t.Cleanup(srv.Close)
 	h.URL = srv.URL
 	s := &site{t: t, url: srv.URL, house: h, press: advisory.Press{Sealer: sealer, URL: srv.URL}, http: srv.Client()}

@@ -1,7 +1,6 @@
 package gate
 
 import (
-	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -14,20 +13,21 @@ const Policy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-a
 // Harden sets the headers that every answer carries, bounds the request,
 // refuses cross-origin changes, writes one log line without case detail, and
 // turns a panic into a 500.
-func Harden(log *slog.Logger, secure bool, next http.Handler) http.Handler {
+func Harden(h *House, next http.Handler) http.Handler {
+	log := h.Log
 	guard := http.NewCrossOriginProtection()
 	guarded := guard.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		h := w.Header()
-		h.Set("Content-Security-Policy", Policy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), interest-cohort=()")
-		if secure {
-			h.Set("Strict-Transport-Security", "max-age=31536000")
+		head := w.Header()
+		head.Set("Content-Security-Policy", Policy)
+		head.Set("X-Content-Type-Options", "nosniff")
+		head.Set("Referrer-Policy", "no-referrer")
+		head.Set("Cross-Origin-Opener-Policy", "same-origin")
+		head.Set("Cross-Origin-Resource-Policy", "same-origin")
+		head.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), interest-cohort=()")
+		if h.Secure() {
+			head.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		rec := &recorder{ResponseWriter: w}
 		defer func() {
@@ -42,6 +42,9 @@ func Harden(log *slog.Logger, secure bool, next http.Handler) http.Handler {
 			}
 			// The pattern, never the path: a path may hold a secret or a name.
 			log.Debug("request", "method", r.Method, "pattern", r.Pattern, "status", rec.status, "took", time.Since(start))
+			if h.Observe != nil {
+				h.Observe(r.Method, r.Pattern, rec.status, time.Since(start))
+			}
 		}()
 		if strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ") {
 			// A token is no ambient authority, so no other origin can lend it.

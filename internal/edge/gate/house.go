@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/url"
 	"strings"
+	"time"
 
 	"tocsin/internal/kernel/blob"
 	"tocsin/internal/kernel/db"
@@ -28,6 +29,9 @@ type House struct {
 	Demo   bool   // the demo alliance: sign-in links on the front page
 	Guests []Guest
 	Tables []ledger.Table // every row that the ledger's events vouch for
+	// Observe is told of each request that was answered: its route's
+	// pattern, never its path. Nil where nobody counts.
+	Observe func(method, pattern string, status int, took time.Duration)
 }
 
 // Guest is one of the people as whom a demo's front page signs in.

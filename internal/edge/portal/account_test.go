@@ -53,7 +53,7 @@ func newSite(t *testing.T, d *db.DB, c *clock.Fake) *site {
 	}
 	mux := http.NewServeMux()
 	p.Mount(mux)
-	srv := httptest.NewServer(gate.Harden(s.house.Log, false, mux))
+	srv := httptest.NewServer(gate.Harden(s.house, mux))
 	t.Cleanup(srv.Close)
 	s.url = srv.URL
 	return s
