@@ -18,6 +18,7 @@ import (
 	"tocsin/internal/edge/api"
 	"tocsin/internal/edge/csafprovider"
 	"tocsin/internal/edge/gate"
+	"tocsin/internal/edge/mailgate"
 	"tocsin/internal/edge/portal"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
@@ -66,6 +67,9 @@ func Serve(ctx context.Context, cfg Config, out io.Writer) error {
 	}
 	for _, w := range work {
 		g.Go(func() error { w(ctx); return nil })
+	}
+	if cfg.SMTPListen != "" {
+		g.Go(func() error { return mailgate.Serve(ctx, cfg.SMTPListen, h) })
 	}
 	if cfg.Metrics != "" {
 		g.Go(func() error { return serveMetrics(ctx, cfg.Metrics, metrics) })

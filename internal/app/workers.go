@@ -6,6 +6,7 @@ import (
 
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/edge/gate"
+	"tocsin/internal/edge/mailgate"
 	"tocsin/internal/exchange/delivery"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/outbox"
@@ -36,7 +37,11 @@ func workers(cfg Config, h *gate.House) ([]func(context.Context), error) {
 	if err != nil {
 		return nil, err
 	}
-	mail := &outbox.Worker{DB: h.DB, Box: h.Box, Log: h.Log, Name: workerName(), Senders: map[string]outbox.Sender{"mail": &delivery.Mailer{DB: h.DB, Server: server, Sealer: h.Sealer}}}
+	mailer := &delivery.Mailer{DB: h.DB, Server: server, Sealer: h.Sealer}
+	if cfg.SMTPListen != "" {
+		mailer.BounceTo = mailgate.BounceAddress(h.URL)
+	}
+	mail := &outbox.Worker{DB: h.DB, Box: h.Box, Log: h.Log, Name: workerName(), Senders: map[string]outbox.Sender{"mail": mailer}}
 	return append(out, mail.Run), nil
 }
 

@@ -1,0 +1,70 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"tocsin/internal/exchange/delivery"
+	"tocsin/internal/kernel/db"
+	"tocsin/internal/kernel/db/dbtest"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+// TestDemoAlliance plays the demo's script and looks at what it left: the
+// ledger holds, every event has a rule of notice, every link signs in.
+func TestDemoAlliance(t *testing.T) {
+	for _, dialect := range dbtest.Dialects {
+		t.Run(string(dialect), func(t *testing.T) {
+			ctx := context.Background()
+			cfg := Config{Listen: "127.0.0.1:0", Data: t.TempDir(), DB: dbtest.Empty(t, dialect).URL, Demo: true}
+			h, err := Open(ctx, cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer h.DB.Close()
+			var said strings.Builder
+			if err := greetDemo(ctx, cfg, h, &said); err != nil {
+				t.Fatal(err)
+			}
+			k, err := keeperOf(ctx, h)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rep, err := k.Verify(ctx, h.DB, h.Tables)
+			if err != nil || len(rep.Problems) > 0 || rep.Events < 100 {
+				t.Errorf("the ledger after the script: %+v, %v", rep, err)
+			}
+			known := append(delivery.Kinds(), delivery.Silent()...)
+			if err := h.Read(ctx, func(tx *db.Tx) error {
+				kinds, err := db.Column[string](tx, `SELECT DISTINCT kind FROM event`)
+				for _, kind := range kinds {
+					if !slices.Contains(known, kind) {
+						t.Errorf("nobody decided who is told of the event %s", kind)
+					}
+				}
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if len(h.Guests) != 5 || !strings.Contains(said.String(), h.Guests[0].Path) {
+				t.Fatalf("the demo prints %s", said.String())
+			}
+			handler, err := Handler(h, http.NotFoundHandler())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, g := range h.Guests {
+				w := httptest.NewRecorder()
+				handler.ServeHTTP(w, httptest.NewRequest("GET", g.Path, nil))
+				if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/" {
+					t.Errorf("%s signs in: %d %s", g.Name, w.Code, w.Header().Get("Location"))
+				}
+			}
+		})
+	}
+}
