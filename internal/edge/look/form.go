@@ -39,10 +39,11 @@ type Field struct {
 	Auto     string // autocomplete token (WCAG 1.3.5)
 	Short    bool   // a short value: the box is as narrow
 	Code     bool   // machine text: fixed-width letters, no spelling check
+	Key      string // tells fields of one name apart on a page with several forms
 }
 
 // ID is the field's anchor, to which the error summary leads.
-func (f Field) ID() string { return "f-" + f.Name }
+func (f Field) ID() string { return "f-" + f.Name + f.Key }
 
 // Describe lists the ids that explain the field.
 func (f Field) Describe() string {

@@ -69,7 +69,7 @@ func (p *Portal) serve(route gate.Route, h handler, w http.ResponseWriter, r *ht
 	if route.Method != http.MethodGet && !route.Upload {
 		r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
 	}
-	if err := v.arrive(); err != nil {
+	if err := v.arrive(route.Access); err != nil {
 		v.fail(err)
 		return
 	}
@@ -78,7 +78,7 @@ func (p *Portal) serve(route gate.Route, h handler, w http.ResponseWriter, r *ht
 		err = errs.New(errs.Denied, "Add a second factor first.")
 	}
 	if err != nil {
-		v.refuse(err)
+		v.refuse(route.Access, err)
 		return
 	}
 	if err := h(v); err != nil {

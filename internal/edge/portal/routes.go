@@ -10,7 +10,7 @@ import (
 func (p *Portal) Routes() []gate.Route {
 	get := func(path string, access gate.Access, h handler) gate.Route { return p.row("GET", path, access, h) }
 	post := func(path string, access gate.Access, h handler) gate.Route { return p.row("POST", path, access, h) }
-	enroll := p.enroll
+	enroll, upload := p.enroll, p.upload
 	return []gate.Route{
 		get("/{$}", gate.Anybody, (*visit).start),
 		{Method: "POST", Path: "/theme", Access: gate.Anybody, Handler: look.SetTheme},
@@ -92,6 +92,20 @@ func (p *Portal) Routes() []gate.Route {
 		post("/alliance/programs/{program}/organizations", gate.Members, (*visit).joinProgram),
 		get("/alliance/programs/{program}/organizations/{org}/remove", gate.Members, (*visit).askLeaveProgram),
 		post("/alliance/programs/{program}/organizations/{org}/remove", gate.Members, (*visit).leaveProgram),
+
+		// Reports, and what finders do.
+		get("/report", gate.Anybody, (*visit).reportForm),
+		upload("/report", gate.Anybody, (*visit).sendReport),
+		get("/report/openpgp.asc", gate.Anybody, (*visit).openpgpKey),
+		get("/report/{secret}", gate.Anybody, (*visit).openLink),
+		get("/finder", gate.Finders, (*visit).finder),
+		upload("/finder/say", gate.Finders, (*visit).finderSays),
+		post("/finder/questions/{question}", gate.Finders, (*visit).finderAnswers),
+		post("/finder/credit", gate.Finders, (*visit).finderCredit),
+		post("/finder/withdraw", gate.Finders, (*visit).finderWithdraws),
+		post("/finder/link", gate.Finders, (*visit).finderRelinks),
+		get("/finder/files/{file}", gate.Finders, (*visit).reportFile),
+		post("/finder/leave", gate.Finders, (*visit).leaveFinder),
 
 		// Cases.
 		get("/cases", gate.Members, (*visit).cases),

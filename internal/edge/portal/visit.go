@@ -25,10 +25,15 @@ type visit struct {
 	now time.Time
 }
 
-// arrive finds out who comes: by session.
-func (v *visit) arrive() (err error) {
-	v.Who, err = v.BySession(v.r.Context(), v.r)
-	return err
+// arrive finds out who comes: by session, or else by a finder's link.
+func (v *visit) arrive(to gate.Access) (err error) {
+	if v.Who, err = v.BySession(v.r.Context(), v.r); err != nil {
+		return err
+	}
+	if own := to == gate.Finders; own || v.Actor.Person == "" {
+		return v.byLink(own)
+	}
+	return nil
 }
 
 func (v *visit) read(f func(*db.Tx) error) error  { return v.Read(v.r.Context(), f) }
@@ -99,8 +104,10 @@ func (v *visit) flash() *look.Flash {
 }
 
 // refuse answers somebody whom a route does not let in: to sign in, and back.
-func (v *visit) refuse(err error) {
+func (v *visit) refuse(to gate.Access, err error) {
 	switch {
+	case to == gate.Finders && errs.Is(err, errs.Unauthenticated):
+		v.failAs(err, "Open your link first")
 	case v.Enrolling():
 		http.Redirect(v.w, v.r, "/me/security", http.StatusSeeOther)
 	case errs.Is(err, errs.Unauthenticated) && v.r.Method == http.MethodGet:
@@ -111,13 +118,15 @@ func (v *visit) refuse(err error) {
 }
 
 // fail draws the error page.
-func (v *visit) fail(err error) {
+func (v *visit) fail(err error) { v.failAs(err, errorTitle(gate.Public(err).Kind)) }
+
+func (v *visit) failAs(err error, title string) {
 	status, public := gate.Status(err), gate.Public(err)
 	if status >= 500 {
 		v.Log.Error("request failed", "pattern", v.r.Pattern, "err", err)
 	}
 	f := v.frame("")
-	f.Title, f.Head = http.StatusText(status), look.RecordHead{Title: errorTitle(public.Kind)}
+	f.Title, f.Head = http.StatusText(status), look.RecordHead{Title: title}
 	data := look.ErrorPage{Frame: f, What: public.Text, Link: &look.Link{Label: "Back to the start", Href: "/"}}
 	v.look.Page(v.w, v.r, status, "error", data)
 }
