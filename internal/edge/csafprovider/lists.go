@@ -2,10 +2,15 @@ package csafprovider
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/csv"
+	"encoding/hex"
+	"fmt"
 	"html/template"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"tocsin/internal/kernel/errs"
 	"tocsin/internal/response/advisory"
@@ -13,6 +18,14 @@ import (
 )
 
 const textType = "text/plain; charset=utf-8"
+
+// shelf is the documents of one label that the asker sees.
+type shelf struct {
+	label     string
+	documents []advisory.Document
+}
+
+func (s shelf) lower() string { return strings.ToLower(s.label) }
 
 // shelf is what the label in the address holds for the asker; not found where
 // that is nothing, except for the public directory.
@@ -70,6 +83,16 @@ func changes(s shelf) (page, error) {
 
 // feed is the ROLIE feed of a label (7.1.15).
 func (d *Door) feed(s shelf) (page, error) {
+	key := sha256.New()
+	fmt.Fprintln(key, d.house.URL, s.label)
+	for _, doc := range s.documents {
+		fmt.Fprintln(key, doc.ID)
+	}
+	body, err := d.feeds.get(hex.EncodeToString(key.Sum(nil)), func() ([]byte, error) { return d.writeFeed(s) })
+	return page{contentType: jsonType, body: body}, err
+}
+
+func (d *Door) writeFeed(s shelf) ([]byte, error) {
 	entries := make([]csaf.Entry, 0, len(s.documents))
 	for _, doc := range s.documents {
 		meta := &csaf.Document{Document: csaf.Metadata{Title: doc.Title,
@@ -81,8 +104,39 @@ func (d *Door) feed(s shelf) (page, error) {
 	}
 	f := csaf.NewFeed("csaf-feed-tlp-"+s.lower(), feedTitle(s.label), d.feedURL(s.label), stamp(changed(s.documents)), entries)
 	f.Link = append(f.Link, csaf.Link{Rel: "service", Href: d.url("service.json")})
-	body, err := f.Marshal()
-	return page{contentType: jsonType, body: body}, err
+	return f.Marshal()
+}
+
+// written keeps what was made for a key that names everything it is made of,
+// so that it can be too old for nobody. A document never changes, so a list of
+// documents names a feed.
+type written struct {
+	mu   sync.Mutex
+	kept map[string][]byte
+}
+
+// maxWritten bounds how many different lists are kept: five labels, for some
+// groups of people that see alike.
+const maxWritten = 20
+
+func (w *written) get(key string, make func() ([]byte, error)) ([]byte, error) {
+	w.mu.Lock()
+	body, ok := w.kept[key]
+	w.mu.Unlock()
+	if ok {
+		return body, nil
+	}
+	body, err := make()
+	if err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.kept == nil || len(w.kept) >= maxWritten {
+		w.kept = map[string][]byte{}
+	}
+	w.kept[key] = body
+	return body, nil
 }
 
 // category is the ROLIE category document of a feed (7.1.17): what tells its
@@ -132,7 +186,7 @@ func folder(title string, links []string) (page, error) {
 }
 
 func (d *Door) listRoot(a ask) (page, error) {
-	list, err := shelves(a)
+	list, err := advisory.Shelves(a.tx, a.actor)
 	if err != nil {
 		return page{}, err
 	}
@@ -141,7 +195,7 @@ func (d *Door) listRoot(a ask) (page, error) {
 		links = append(links, "service.json")
 	}
 	for _, s := range list {
-		links = append(links, s.lower()+"/")
+		links = append(links, strings.ToLower(s.Label)+"/")
 	}
 	return folder("CSAF documents", links)
 }
@@ -199,4 +253,13 @@ func children(s shelf, prefix string) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// changed is when a list of documents changed last.
+func changed(list []advisory.Document) time.Time {
+	var t time.Time
+	for _, d := range list {
+		t = later(t, d.Release)
+	}
+	return t
 }

@@ -17,33 +17,6 @@ import (
 
 const jsonType = "application/json"
 
-// shelf is what one label holds for the asker; never empty.
-type shelf struct {
-	label     string
-	documents []advisory.Document
-}
-
-func (s shelf) lower() string { return strings.ToLower(s.label) }
-
-// shelves are the labels under which the asker sees anything.
-func shelves(a ask) ([]shelf, error) {
-	all, err := advisory.Documents(a.tx, a.actor, "")
-	if err != nil {
-		return nil, err
-	}
-	byLabel := map[string][]advisory.Document{}
-	for _, d := range all {
-		byLabel[d.Label] = append(byLabel[d.Label], d)
-	}
-	var out []shelf
-	for _, label := range advisory.Labels {
-		if list := byLabel[label]; len(list) > 0 {
-			out = append(out, shelf{label, list})
-		}
-	}
-	return out, nil
-}
-
 // metadata is provider-metadata.json (7.1.7), with what the asker may see.
 func (d *Door) metadata(a ask) (page, error) {
 	ch, err := charter.Load(a.tx)
@@ -54,7 +27,7 @@ func (d *Door) metadata(a ask) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	list, err := shelves(a)
+	list, err := advisory.Shelves(a.tx, a.actor)
 	if err != nil {
 		return page{}, err
 	}
@@ -69,7 +42,7 @@ func (d *Door) metadata(a ask) (page, error) {
 		updated = later(updated, k.Info(a.tx.Now).Created)
 	}
 	for _, s := range list {
-		updated = later(updated, changed(s.documents))
+		updated = later(updated, s.Changed)
 	}
 	m.LastUpdated = stamp(updated)
 	m.Distributions = d.distributions(list)
@@ -81,20 +54,19 @@ func (d *Door) metadata(a ask) (page, error) {
 // public directory is there even while it is empty, since a provider must say
 // where its documents will be (7.2.2); feeds are declared once they hold
 // something.
-func (d *Door) distributions(list []shelf) []csaf.Source {
-	public := slices.IndexFunc(list, func(s shelf) bool { return s.label == "WHITE" }) >= 0
-	if len(list) == 0 || !public {
-		list = append(slices.Clone(list), shelf{label: "WHITE"})
+func (d *Door) distributions(list []advisory.Shelf) []csaf.Source {
+	if !slices.ContainsFunc(list, func(s advisory.Shelf) bool { return s.Label == "WHITE" }) {
+		list = append(slices.Clone(list), advisory.Shelf{Label: "WHITE"})
 	}
 	var out []csaf.Source
 	rolie := csaf.ROLIE{Services: []string{d.url("service.json")}}
 	for _, s := range list {
-		out = append(out, csaf.Source{DirectoryURL: d.url(s.lower() + "/")})
-		if len(s.documents) == 0 {
+		out = append(out, csaf.Source{DirectoryURL: d.url(strings.ToLower(s.Label) + "/")})
+		if s.Documents == 0 {
 			continue
 		}
-		rolie.Feeds = append(rolie.Feeds, csaf.FeedRef{Summary: feedTitle(s.label), TLPLabel: s.label, URL: d.feedURL(s.label)})
-		rolie.Categories = append(rolie.Categories, d.url(s.lower()+"/"+categoryFile(s.label)))
+		rolie.Feeds = append(rolie.Feeds, csaf.FeedRef{Summary: feedTitle(s.Label), TLPLabel: s.Label, URL: d.feedURL(s.Label)})
+		rolie.Categories = append(rolie.Categories, d.url(strings.ToLower(s.Label)+"/"+categoryFile(s.Label)))
 	}
 	if len(rolie.Feeds) > 0 {
 		out = append(out, csaf.Source{ROLIE: &rolie})
@@ -105,7 +77,7 @@ func (d *Door) distributions(list []shelf) []csaf.Source {
 // service is the ROLIE service document (7.1.16) of the feeds declared to the
 // asker.
 func (d *Door) service(a ask) (page, error) {
-	list, err := shelves(a)
+	list, err := advisory.Shelves(a.tx, a.actor)
 	if err != nil {
 		return page{}, err
 	}
@@ -114,7 +86,7 @@ func (d *Door) service(a ask) (page, error) {
 	}
 	w := csaf.Workspace{Title: "Security advisories"}
 	for _, s := range list {
-		w.Collection = append(w.Collection, csaf.FeedCollection(feedTitle(s.label), d.feedURL(s.label), s.label))
+		w.Collection = append(w.Collection, csaf.FeedCollection(feedTitle(s.Label), d.feedURL(s.Label), s.Label))
 	}
 	doc := csaf.ServiceDocument{Service: csaf.Service{Workspace: []csaf.Workspace{w}}}
 	body, err := doc.Marshal()
@@ -169,15 +141,6 @@ func feedTitle(label string) string {
 		return "Advisories without a TLP label"
 	}
 	return "Advisories marked TLP:" + label
-}
-
-// changed is when a list of documents changed last.
-func changed(list []advisory.Document) time.Time {
-	var t time.Time
-	for _, d := range list {
-		t = later(t, d.Release)
-	}
-	return t
 }
 
 func later(a, b time.Time) time.Time {

@@ -34,7 +34,7 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 
 // site is a running provider.
 type site struct {
-	t     *testing.T
+	t     testing.TB
 	url   string
 	house *gate.House
 	press advisory.Press
@@ -42,7 +42,7 @@ type site struct {
 	token string
 }
 
-func serve(t *testing.T, d *db.DB) *site {
+func serve(t testing.TB, d *db.DB) *site {
 	t.Helper()
 	sealer, err := seal.Open(t.TempDir())
 	if err != nil {

@@ -20,6 +20,7 @@ import (
 // Door serves the documents of a house.
 type Door struct {
 	house *gate.House
+	feeds written
 
 	mu     sync.Mutex
 	signed signedText // the last security.txt that was signed

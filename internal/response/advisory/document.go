@@ -10,6 +10,7 @@
 package advisory
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -106,11 +107,33 @@ func there(now time.Time, args *db.Args) string {
 	return `d.release_at <= ` + at + ` AND (d.superseded_at IS NULL OR d.superseded_at > ` + at + `) AND d.removed_at IS NULL`
 }
 
+// listColumns are documentColumns for lists that may be long: without Facts
+// and Signature.
+var listColumns = strings.NewReplacer("d.facts", "''", "d.signature", "''").Replace(documentColumns)
+
+// Shelf is what one label holds for somebody: never nothing.
+type Shelf struct {
+	Label     string // one of Labels
+	Documents int
+	Changed   time.Time // when the latest of them appeared
+}
+
+// Shelves are the labels under which the actor sees anything now, in the order
+// of Labels.
+func Shelves(tx *db.Tx, a audience.Actor) ([]Shelf, error) {
+	var args db.Args
+	list, err := db.All(tx, func(s *Shelf) []any { return []any{&s.Label, &s.Documents, db.At(&s.Changed)} },
+		`SELECT d.label, COUNT(*), MAX(d.release_at) FROM document d WHERE `+there(tx.Now, &args)+` AND `+audience.VisibleOrPublished(a, "d", tx.Now, &args)+` GROUP BY d.label`, args...)
+	slices.SortFunc(list, func(x, y Shelf) int { return slices.Index(Labels, x.Label) - slices.Index(Labels, y.Label) })
+	return list, err
+}
+
 // Documents lists the documents that stand now and that the actor may see,
-// latest first; label narrows to one of Labels, or is "".
+// latest first, without Facts and Signature; label narrows to one of Labels,
+// or is "".
 func Documents(tx *db.Tx, a audience.Actor, label string) ([]Document, error) {
 	var args db.Args
-	q := `SELECT ` + documentColumns + ` FROM document d WHERE ` + there(tx.Now, &args) + ` AND ` + audience.VisibleOrPublished(a, "d", tx.Now, &args)
+	q := `SELECT ` + listColumns + ` FROM document d WHERE ` + there(tx.Now, &args) + ` AND ` + audience.VisibleOrPublished(a, "d", tx.Now, &args)
 	if label != "" {
 		q += ` AND d.label = ` + args.Add(label)
 	}
