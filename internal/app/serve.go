@@ -15,11 +15,8 @@ import (
 	_ "time/tzdata" // a person's zone must not depend on the machine
 
 	"tocsin/internal/alliance/charter"
-	"tocsin/internal/edge/api"
-	"tocsin/internal/edge/csafprovider"
 	"tocsin/internal/edge/gate"
 	"tocsin/internal/edge/mailgate"
-	"tocsin/internal/edge/portal"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
 
@@ -114,32 +111,6 @@ func greet(ctx context.Context, cfg Config, h *gate.House, out io.Writer) error 
 		fmt.Fprintf(out, "Set the alliance up, once, within a day: %s/setup/%s\n", h.URL, secret)
 	}
 	return err
-}
-
-// Handler mounts every door.
-func Handler(h *gate.House, metrics http.Handler) (http.Handler, error) {
-	mux := http.NewServeMux()
-	p, err := portal.New(h)
-	if err != nil {
-		return nil, err
-	}
-	p.Mount(mux)
-	d, err := api.New(h)
-	if err != nil {
-		return nil, err
-	}
-	d.Mount(mux)
-	csafprovider.New(h).Mount(mux)
-	mux.HandleFunc("GET /metrics", guardMetrics(h, metrics))
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		if err := h.DB.Ping(r.Context()); err != nil {
-			http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
-			return
-		}
-		fmt.Fprintln(w, "ready")
-	})
-	return gate.Harden(h, mux), nil
 }
 
 // workerName tells this process's leases from those of its replicas.
