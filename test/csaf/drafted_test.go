@@ -83,7 +83,7 @@ func serve(t *testing.T, s *casetest.Scene) (press advisory.Press, ca string) {
 	h := &gate.House{DB: s.DB, Sealer: s.Sealer, Box: outbox.New(s.Sealer), Log: slog.New(slog.DiscardHandler)}
 	mux := http.NewServeMux()
 	csafprovider.New(h).Mount(mux)
-	srv := httptest.NewTLSServer(gate.Harden(h.Log, true, mux))
+	srv := httptest.NewTLSServer(gate.Harden(h, mux))
 	t.Cleanup(srv.Close)
 	h.URL = srv.URL
 	ca = filepath.Join(t.TempDir(), "ca.pem")
