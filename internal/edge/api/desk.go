@@ -7,13 +7,14 @@ import (
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/outbox"
+	"tocsin/internal/response/advisory"
 	"tocsin/internal/response/casework"
 	"tocsin/internal/response/embargo"
 	"tocsin/internal/response/report"
 )
 
 // debts are the lists of what somebody owes, by package.
-var debts = []func(*db.Tx, audience.Actor) ([]casework.Owed, error){casework.OwedBy, embargo.Owed, report.Owed, askedFor}
+var debts = []func(*db.Tx, audience.Actor) ([]casework.Owed, error){casework.OwedBy, embargo.Owed, report.Owed, advisory.Owed, askedFor}
 
 func listOwed(c *call, tx *db.Tx, _ *none) (page[casework.Owed], error) {
 	var out []casework.Owed

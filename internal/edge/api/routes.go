@@ -25,7 +25,7 @@ const v1 = "/api/v1"
 // a token needs, the operation. What an actor may then see and do is the
 // audience rule's and the verbs' to say.
 func rows() []row {
-	return slices.Concat(selfRows(), allianceRows(), finderRows(), triageRows(), caseRows(), embargoRows(), matrixRows(), talkRows(), ledgerRows(), serverRows())
+	return slices.Concat(selfRows(), allianceRows(), finderRows(), triageRows(), caseRows(), embargoRows(), matrixRows(), talkRows(), advisoryRows(), ledgerRows(), serverRows())
 }
 
 func selfRows() []row {
@@ -229,6 +229,34 @@ func triageRows() []row {
 		create(v1+"/reports/{report}/case", gate.Members, coordinate, "make-case", "Make a case of it", makeCase),
 		post(v1+"/reports/{report}/merge", gate.Members, coordinate, "merge-report", "Join it to a running case", mergeReportInto),
 		post(v1+"/reports/{report}/link", gate.Members, coordinate, "new-finder-link", "A new link for a finder who lost theirs", newFinderLink),
+	}
+}
+
+func advisoryRows() []row {
+	return []row{
+		get(v1+"/advisories", gate.Anybody, read, "list-advisories", "Published advisories", listPublished),
+		get(v1+"/advisories/{slug}", gate.Anybody, read, "show-advisory", "One published advisory", showPublished),
+		fetch(v1+"/advisories/{slug}/csaf", gate.Anybody, read, "fetch-csaf", "Its CSAF document", fetchCSAF),
+		get(v1+"/public-cases/{number}", gate.Anybody, read, "show-public-case", "What everybody may know of a case", showPublicCase),
+
+		get(v1+"/me/drafts", gate.Members, read, "list-drafts", "Advisories in work in your cases", listDrafts),
+		get(v1+"/cases/{case}/advisories", gate.Members, read, "list-case-advisories", "The advisories of a case", listCaseAdvisories),
+		create(v1+"/cases/{case}/advisories", gate.Members, coordinate, "draft-advisory", "Draft one from what the case knows", draftAdvisory),
+		get(v1+"/drafts/{draft}", gate.Members, read, "show-draft", "An advisory in work, with its text", showDraft),
+		put(v1+"/drafts/{draft}", gate.Members, write, "write-draft", "A new version of the text", writeDraft),
+		get(v1+"/drafts/{draft}/versions", gate.Members, read, "list-versions", "All versions of the text", listVersions),
+		get(v1+"/drafts/{draft}/versions/{number}", gate.Members, read, "show-version", "One version of the text", showVersion),
+		get(v1+"/drafts/{draft}/comments", gate.Members, read, "list-comments", "Remarks on the text", listComments),
+		create(v1+"/drafts/{draft}/comments", gate.Members, write, "add-comment", "Remark on the text", addComment),
+		post(v1+"/drafts/{draft}/comments/{comment}/settle", gate.Members, write, "settle-comment", "The remark is dealt with", settleComment),
+		get(v1+"/drafts/{draft}/preview", gate.Members, read, "preview-draft", "The CSAF document as it would be now", previewDraft),
+		post(v1+"/drafts/{draft}/submit", gate.Members, write, "submit-draft", "Ask for a second pair of eyes", submitDraft),
+		post(v1+"/drafts/{draft}/return", gate.Members, coordinate, "return-draft", "Send it back to its writers", returnDraft),
+		post(v1+"/drafts/{draft}/approve", gate.Members, release, "approve-draft", "Approve the text you have read", approveDraft),
+		post(v1+"/drafts/{draft}/schedule", gate.Members, release, "schedule-release", "Set the release instant and prepare everything", scheduleRelease),
+		post(v1+"/drafts/{draft}/release", gate.Members, release, "release-now", "Release at this instant", releaseNow),
+		post(v1+"/drafts/{draft}/unschedule", gate.Members, release, "unschedule-release", "Take a release back before its instant", unscheduleRelease),
+		post(v1+"/drafts/{draft}/withdraw", gate.Members, release, "withdraw-advisory", "Take it back for good", withdrawAdvisory),
 	}
 }
 
