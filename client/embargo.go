@@ -20,12 +20,12 @@ type Offer struct {
 
 // Propose proposes an end; while an embargo holds, a revision.
 func (c *Client) Propose(ctx context.Context, ref string, o Offer) (Proposal, error) {
-	return post[Proposal](ctx, c, at("cases", ref, "embargo") + "/proposals", o)
+	return post[Proposal](ctx, c, at("cases", ref, "embargo")+"/proposals", o)
 }
 
 // ProposeDefault proposes the end that the published policy gives.
 func (c *Client) ProposeDefault(ctx context.Context, ref string) (Proposal, error) {
-	return post[Proposal](ctx, c, at("cases", ref, "embargo") + "/default", nil)
+	return post[Proposal](ctx, c, at("cases", ref, "embargo")+"/default", nil)
 }
 
 // Counter objects to a proposal and proposes another end.
@@ -56,7 +56,7 @@ func (c *Client) WithdrawProposal(ctx context.Context, ref, proposal, reason str
 
 // Terminate ends a case's embargo.
 func (c *Client) Terminate(ctx context.Context, ref, reason string) (Case, error) {
-	return post[Case](ctx, c, at("cases", ref, "embargo") + "/terminate", object{"reason": reason})
+	return post[Case](ctx, c, at("cases", ref, "embargo")+"/terminate", object{"reason": reason})
 }
 
 // Expose reports that the public knows (P), that an exploit is public (X), or
@@ -67,7 +67,7 @@ func (c *Client) Expose(ctx context.Context, ref, event, note string) error {
 
 // DecideAttacks says what attacks mean for the embargo: publish or keep.
 func (c *Client) DecideAttacks(ctx context.Context, ref, decision, reason string) (Case, error) {
-	return post[Case](ctx, c, at("cases", ref, "exposure") + "/decide", object{"decision": decision, "reason": reason})
+	return post[Case](ctx, c, at("cases", ref, "exposure")+"/decide", object{"decision": decision, "reason": reason})
 }
 
 // Ready says go or no-go for a participant.
