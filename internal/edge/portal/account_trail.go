@@ -3,7 +3,6 @@ package portal
 import (
 	"encoding/json"
 	"strconv"
-	"strings"
 
 	"tocsin/internal/edge/look"
 	"tocsin/internal/kernel/db"
@@ -29,7 +28,7 @@ func (v *visit) trail() error {
 	t := &look.Table{ID: "trail", Caption: "What you did, newest first", Hidden: true, Filter: true, Empty: &look.Empty{Text: "You have done nothing yet that the ledger keeps."},
 		Columns: []look.Column{{Label: "Number", Num: true}, {Label: "What", Wide: true}, {Label: "On"}, {Label: "When"}, {Label: "Proof"}}}
 	for _, r := range list {
-		t.Rows = append(t.Rows, look.Row{Cells: []look.Cell{{Text: strconv.FormatInt(r.Seq, 10)}, {Text: eventWords(r)}, {Text: r.Object.Kind, Sub: r.Object.ID}, {Time: r.At},
+		t.Rows = append(t.Rows, look.Row{Cells: []look.Cell{{Text: strconv.FormatInt(r.Seq, 10)}, {Text: eventText(r)}, {Text: r.Object.Kind, Sub: r.Object.ID}, {Time: r.At},
 			{Button: &look.Button{Label: "Download proof", Action: "/me/trail/" + strconv.FormatInt(r.Seq, 10) + "/proof"}}}})
 	}
 	if len(list) == trailPage {
@@ -37,15 +36,6 @@ func (v *visit) trail() error {
 	}
 	data.Parts = []part{{Lede: "Whatever changes here is an event in a ledger that nobody can rewrite unnoticed, the operator included. A proof is a file that shows, without this server, that your event is in it.", Table: t}}
 	return v.show("sheet", data)
-}
-
-// eventWords reads an event's kind as a sentence does: "case opened".
-func eventWords(r ledger.Record) string {
-	words := strings.NewReplacer(".", " ", "_", " ").Replace(r.Kind)
-	if r.Erased {
-		words += " (its content was erased)"
-	}
-	return words
 }
 
 // proof is a download that may have to sign a checkpoint first, so it is

@@ -3,12 +3,15 @@ package portal
 import (
 	"html/template"
 	"strconv"
+	"strings"
 	"time"
 
 	"tocsin/internal/edge/look"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/response/casework"
+	"tocsin/internal/response/matrix"
+	"tocsin/spec/cvss"
 	"tocsin/spec/mpcvd"
 	"tocsin/spec/prose"
 )
@@ -109,6 +112,8 @@ type caseOverviewPage struct {
 	Owed    look.Listing
 	Facts   look.Facts
 	Manage  []look.Button
+	Counts  []look.Stat
+	Vulns   look.Table
 }
 
 // caseOverview answers what the case is, what changed, and what the visitor
@@ -116,6 +121,7 @@ type caseOverviewPage struct {
 func (v *visit) caseOverview() error {
 	var data caseOverviewPage
 	var changes casework.Changes
+	var b matrix.Board
 	err := v.write(func(tx *db.Tx) error {
 		before, err := casework.MarkSeen(tx, v.Actor, v.path("number"))
 		if err != nil {
@@ -127,6 +133,12 @@ func (v *visit) caseOverview() error {
 		changes, err = casework.ChangedSince(tx, v.Actor, data.Case.ID, before)
 		return err
 	})
+	if err == nil {
+		err = v.read(func(tx *db.Tx) (err error) {
+			b, err = matrix.Load(tx, v.Actor, data.Case.ID)
+			return err
+		})
+	}
 	if err != nil {
 		return err
 	}
@@ -134,6 +146,8 @@ func (v *visit) caseOverview() error {
 	data.Frame = v.caseFrame(c, "")
 	data.Summary = prose.HTML(c.Summary)
 	data.Facts = caseFacts(c)
+	data.Counts = statusCounts(casework.Path(c.Number), "", b)
+	data.Vulns = vulnTable(c, b)
 	data.Owed = look.Listing{Title: "You owe", Now: v.now, Empty: "Nothing is waiting for you in this case."}
 	for _, o := range c.Owed {
 		data.Owed.Items = append(data.Owed.Items, look.Item{Title: o.What, Href: o.URL, Due: o.Due})
@@ -163,4 +177,19 @@ func caseFacts(c caseView) look.Facts {
 		f.Items = append(f.Items, look.Fact{Term: "Closed", Time: c.ClosedAt}, look.Fact{Term: "Because", Text: c.CloseReason})
 	}
 	return f
+}
+
+func vulnTable(c caseView, b matrix.Board) look.Table {
+	t := look.Table{ID: "vulnerabilities", Caption: "Vulnerabilities", Whole: true, Columns: []look.Column{{Label: "Name"}, {Label: "Title", Wide: true}, {Label: "CVE"}, {Label: "CVSS", Num: true}, {Label: "CWE"}},
+		Empty: &look.Empty{Text: "No vulnerability is listed yet."}}
+	for _, x := range b.Vulnerabilities {
+		score := look.Cell{}
+		for _, vector := range []string{x.CVSS31, x.CVSS40} {
+			if s, err := cvss.Parse(vector); err == nil {
+				score = look.Cell{Text: strconv.FormatFloat(s.Overall, 'f', 1, 64), Sub: strings.ToLower(string(s.Severity))}
+			}
+		}
+		t.Rows = append(t.Rows, look.Row{Cells: []look.Cell{{Text: x.Label, Href: casework.Path(c.Number) + "/vulnerabilities/" + x.ID}, {Text: x.Title}, {Text: x.CVE}, score, {Text: x.CWE}}})
+	}
+	return t
 }

@@ -38,7 +38,7 @@ func (v *visit) owed(tx *db.Tx) ([]casework.Owed, error) {
 
 type deskPage struct {
 	look.Frame
-	Owed, Running look.Listing
+	Owed, Changed, Running look.Listing
 }
 
 // start is the desk of a member, or the alliance's front page for a visitor.
@@ -57,6 +57,14 @@ func (v *visit) start() error {
 		data.Owed = look.Listing{Title: "Owed by you", Now: v.now, Empty: "Nothing is waiting for you."}
 		for _, o := range owed {
 			data.Owed.Items = append(data.Owed.Items, look.Item{Title: o.What, Number: o.Number, Href: o.URL, Due: o.Due})
+		}
+		changed, err := casework.Changed(tx, v.Actor, 20)
+		if err != nil {
+			return err
+		}
+		data.Changed = look.Listing{Title: "Changed since you looked", Now: v.now, Empty: "Nothing has changed since you looked."}
+		for _, c := range changed {
+			data.Changed.Items = append(data.Changed.Items, look.Item{Marking: c.Level.String(), Kind: "case", Number: c.Number, Title: c.Title, Href: casework.Path(c.Number), What: look.Plural(c.Events, "thing happened", "things happened"), At: c.At})
 		}
 		page, err := casework.List(tx, v.Actor, casework.Filter{State: casework.Open, Sort: "embargo", Limit: 20})
 		data.Running = look.Listing{Title: "Running now", Now: v.now, Empty: "No case is running."}

@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -47,14 +46,13 @@ func (v *visit) timeline() error {
 	}
 	lanes, at := laneNames(c, list)
 	var events []look.Event
+	var kinds []string
 	for _, r := range list {
-		lane, ok := at[r.Party]
-		if !ok {
-			lane = 0
-		}
-		events = append(events, look.Event{At: r.At, Lane: lane, Text: eventText(r), Tone: eventTone(r.Kind)})
+		lane := at[r.Party]
+		events = append(events, look.Event{At: r.At, Lane: lane, Text: eventLine(r, lanes[lane]), Tone: eventTone(r.Kind)})
+		kinds = append(kinds, r.Kind)
 	}
-	data.Timeline = look.NewTimeline("What happened in "+c.Number, lanes, events, 72*time.Hour)
+	data.Timeline = look.NewTimeline("What happened in "+c.Number, lanes, gathered(events, kinds), 72*time.Hour)
 	data.Timeline.Pager = &look.Pager{Shown: look.Plural(len(list), "event", "events"), Next: next}
 	return v.show("timeline", data)
 }
@@ -84,21 +82,6 @@ func laneNames(c caseView, list []ledger.Record) ([]string, map[string]int) {
 		at[r.Party] = maxLanes + 1
 	}
 	return lanes, at
-}
-
-// eventText is an event in a few words: its kind, and what its payload names.
-func eventText(r ledger.Record) string {
-	text := strings.ReplaceAll(r.Kind, ".", " ")
-	var data map[string]any
-	if json.Unmarshal(r.Payload, &data) != nil {
-		return text
-	}
-	for _, key := range []string{"name", "party", "what", "label", "title", "status"} {
-		if s, ok := data[key].(string); ok && s != "" {
-			text += " · " + s
-		}
-	}
-	return text
 }
 
 func eventTone(kind string) look.Tone {

@@ -54,12 +54,7 @@ func (v *visit) drawMatrix(c caseView, b matrix.Board) look.Matrix {
 	path := casework.Path(c.Number)
 	m := look.Matrix{ID: "matrix", Caption: "Where each vendor stands on each vulnerability", Empty: "No vendor is in this case yet."}
 	want := vex.Status(v.query("status"))
-	m.Counts = append(m.Counts, look.Stat{N: len(b.Rows), Label: "vendors", Href: path + "/vendors", Current: want == ""})
-	for _, s := range []vex.Status{vex.NoReply, vex.Seen, vex.Investigating, vex.Affected, vex.NotAffected, vex.Fixed} {
-		if b.Counts[s] > 0 {
-			m.Counts = append(m.Counts, look.Stat{N: b.Counts[s], Label: s.Label(), Href: path + "/vendors?status=" + string(s), Current: want == s})
-		}
-	}
+	m.Counts = statusCounts(path, want, b)
 	for _, vuln := range b.Vulnerabilities {
 		m.Vulns = append(m.Vulns, look.MatrixHead{Label: vuln.Label, Sub: vuln.CVE, Href: path + "/vulnerabilities/" + vuln.ID})
 	}
@@ -78,6 +73,17 @@ func (v *visit) drawMatrix(c caseView, b matrix.Board) look.Matrix {
 	m.Pager = pagerOf(path+"/vendors", v.r.URL.Query(), from, to, len(rows))
 	m.Exports = []look.Link{{Label: "CSV", Href: path + "/vendors.csv"}, {Label: "JSON", Href: path + "/vendors.json"}}
 	return m
+}
+
+// statusCounts are the vendors by status, each a filter of the matrix.
+func statusCounts(path string, want vex.Status, b matrix.Board) []look.Stat {
+	out := []look.Stat{{N: len(b.Rows), Label: "vendors", Href: path + "/vendors", Current: want == ""}}
+	for _, s := range []vex.Status{vex.NoReply, vex.Seen, vex.Investigating, vex.Affected, vex.NotAffected, vex.Fixed} {
+		if b.Counts[s] > 0 {
+			out = append(out, look.Stat{N: b.Counts[s], Label: s.Label(), Href: path + "/vendors?status=" + string(s), Current: want == s})
+		}
+	}
+	return out
 }
 
 // pagerOf pages a list that is whole in memory, by the index of its first

@@ -1,0 +1,103 @@
+package portal
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"tocsin/internal/edge/look"
+	"tocsin/internal/kernel/ledger"
+	"tocsin/spec/vex"
+)
+
+// eventWords say each kind of event as a person would. A kind without words
+// is shown by its own name.
+var eventWords = map[string]string{
+	"case.opened": "Case opened", "case.edited": "Case edited", "case.assigned": "Case assigned", "coordinator.named": "Coordinator named", "case.closed": "Case closed", "case.reopened": "Case reopened", "case.merged": "Case merged", "case.split": "Case split", "case.imported": "Case imported", "case.seen": "First look at the case",
+	"participant.added": "Included", "participant.hidden": "Hidden from the others", "participant.shown": "Shown to the others", "participant.left": "Left the case", "participant.nudged": "Nudged", "participant.moved": "Moved on", "participant.overdue": "A status is overdue",
+	"invitation.expired": "Invitation closed", "invitation.ignored": "Reminders brought no answer", "terms.accepted": "Terms accepted", "terms.declined": "Terms declined",
+	"embargo.proposed": "End of the embargo proposed", "embargo.answered": "Answer to a proposed end", "embargo.accepted": "End of the embargo agreed", "embargo.rejected": "Proposed end rejected", "embargo.withdrawn": "Proposed end withdrawn", "embargo.expired": "Proposed end expired", "embargo.replaced": "Proposed end replaced by another", "embargo.ended": "Embargo ended",
+	"consent.reset": "Consents reset", "consent.lapsed": "Consent lapsed; a new answer is owed", "consent.moved": "Consent changed", "exposure.reported": "Alarm", "decision.asked": "A decision is asked for", "decision.made": "Decision made", "freeze.reached": "T-7 days: texts are frozen", "readiness.asked": "T-24 h: go or no-go is asked for", "readiness.given": "Go or no-go", "vendors.informed": "Public: every vendor counts as aware",
+	"vulnerability.added": "Vulnerability added", "vulnerability.edited": "Vulnerability edited", "vulnerability.removed": "Vulnerability removed", "vulnerability.moved": "Vulnerability came from another case", "product.added": "Product listed", "product.edited": "Product edited", "product.removed": "Product removed", "status.set": "Status", "tracker.set": "Own tracker number kept",
+	"thread.opened": "Thread opened", "message.posted": "Message", "message.edited": "Message edited", "message.retracted": "Message retracted", "question.answered": "Question answered", "file.added": "File added", "file.opened": "File opened",
+	"report.cased": "Report became this case", "report.joined": "Report joined the case",
+	"advisory.drafted": "Advisory drafted", "advisory.edited": "Advisory edited", "advisory.commented": "Comment on the advisory", "advisory.settled": "Comment settled", "advisory.submitted": "Advisory handed in for review", "advisory.returned": "Advisory returned", "advisory.approved": "Advisory approved", "advisory.scheduled": "Release scheduled", "advisory.unscheduled": "Release taken off", "advisory.released": "Advisory released", "advisory.withdrawn": "Advisory withdrawn",
+}
+
+// eventData is what payloads have in common and a line can show.
+type eventData struct {
+	Name     string    `json:"name"`
+	Party    string    `json:"party"`
+	What     string    `json:"what"`
+	Label    string    `json:"label"`
+	Title    string    `json:"title"`
+	Status   string    `json:"status"`
+	Answer   string    `json:"answer"`
+	Ends     time.Time `json:"ends_at"`
+	Reason   string    `json:"reason"`
+	OnBehalf bool      `json:"on_behalf"`
+}
+
+// eventText is an event in one line; lane is the name that stands beside it
+// already.
+func eventText(r ledger.Record) string { return eventLine(r, "") }
+
+func eventLine(r ledger.Record, lane string) string {
+	words, ok := eventWords[r.Kind]
+	if !ok {
+		words = strings.ReplaceAll(r.Kind, ".", " ")
+	}
+	var d eventData
+	if json.Unmarshal(r.Payload, &d) != nil {
+		return words
+	}
+	parts := []string{words}
+	if r.Erased {
+		parts = append(parts, "its content was erased")
+	}
+	for _, s := range []string{d.Name, d.Party, d.What, strings.TrimSpace(d.Label + " " + d.Title), statusWord(d.Status), d.Answer} {
+		if s != "" && s != lane {
+			parts = append(parts, s)
+		}
+	}
+	if !d.Ends.IsZero() {
+		parts = append(parts, look.UTC(d.Ends))
+	}
+	if d.OnBehalf {
+		parts = append(parts, "on behalf")
+	}
+	if d.Reason != "" {
+		parts = append(parts, short(d.Reason, 120))
+	}
+	return strings.Join(parts, " · ")
+}
+
+func statusWord(s string) string {
+	if st, err := vex.ParseStatus(s); err == nil {
+		return st.Glyph() + " " + st.Label()
+	}
+	return s
+}
+
+// gathered joins a run of events of one kind at one time into one line that
+// counts them: a wave of invitations is one thing that happened.
+func gathered(list []look.Event, kinds []string) []look.Event {
+	var out []look.Event
+	for i := 0; i < len(list); {
+		j := i + 1
+		for j < len(list) && kinds[j] == kinds[i] && list[j].Lane == list[i].Lane && list[j].At.Sub(list[i].At) < time.Minute {
+			j++
+		}
+		e := list[i]
+		if j-i > 2 {
+			e.Text = fmt.Sprintf("%s · %s", e.Text, look.Plural(j-i-1, "more alike", "more alike"))
+		} else if j-i == 2 {
+			out = append(out, e)
+			e = list[i+1]
+		}
+		out = append(out, e)
+		i = j
+	}
+	return out
+}
