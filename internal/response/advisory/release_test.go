@@ -445,8 +445,17 @@ func TestWhatChangesAfterPreparation(t *testing.T) {
 			t.Error("prepared again, it is still stale")
 		}
 		c.Advance(time.Hour)
+		due := func() bool {
+			return !must(t, d, func(tx *db.Tx) (time.Time, error) { return advisory.Next(tx) }).After(c.Now())
+		}
 		s.do(func(tx *db.Tx) error { return casework.Hide(tx, s.Ada, s.Case.ID, s.W.ID, "not after all", true) })
-		s.tick()
+		if !due() {
+			t.Error("a party was hidden, and the clock's work is not due")
+		}
+		c.Advance(time.Second)
+		if s.tick(); due() {
+			t.Error("the clock's work stays due")
+		}
 		c.Set(at)
 		s.do(func(tx *db.Tx) error {
 			p, err := advisory.Page(tx, audience.Actor{}, v.Number)

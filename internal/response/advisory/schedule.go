@@ -68,7 +68,7 @@ func (p Press) stage(tx *db.Tx, a audience.Actor, v *Advisory, c casework.Case, 
 	if err != nil {
 		return err
 	}
-	if err := v.write(tx, from, v.Version); err != nil {
+	if err := firstError(v.write(tx, from, v.Version), checked(tx, *v)); err != nil {
 		return err
 	}
 	v.tell(tx, a, Scheduled, map[string]any{"at": v.ReleaseAt, "tlp": v.OutLevel, "follows_embargo": v.Follows, "note": v.Note}, append(binds, more...)...)

@@ -37,7 +37,7 @@ func (p Press) Tick(tx *db.Tx) (next time.Time, err error) {
 		do    func(*db.Tx, string) error
 	}{
 		{`SELECT v.id FROM advisory v JOIN cases c ON c.id = v.case_id WHERE ` + moved, p.follow},
-		{`SELECT v.id FROM advisory v JOIN document d ON d.id = v.document_id WHERE ` + unnamed, p.hide},
+		{`SELECT v.id FROM advisory v WHERE ` + unnamed, p.hide},
 	} {
 		list, err := db.Column[string](tx, w.query+` ORDER BY v.id LIMIT $2`, db.Micros(tx.Now), batch)
 		if err != nil {
@@ -53,11 +53,14 @@ func (p Press) Tick(tx *db.Tx) (next time.Time, err error) {
 }
 
 // Next is the instant of the next release; zero when none is scheduled. One
-// that has passed, or an embargo's end that moved, says that Tick is due.
+// that has passed, an embargo's end that moved, or a party that was hidden
+// says that Tick is due.
 func Next(tx *db.Tx) (time.Time, error) {
-	n, err := db.Value[int](tx, `SELECT COUNT(*) FROM advisory v JOIN cases c ON c.id = v.case_id WHERE `+moved, db.Micros(tx.Now))
-	if err != nil || n > 0 {
-		return tx.Now, err
+	for _, q := range []string{`SELECT COUNT(*) FROM advisory v JOIN cases c ON c.id = v.case_id WHERE ` + moved, `SELECT COUNT(*) FROM advisory v WHERE ` + unnamed} {
+		n, err := db.Value[int](tx, q, db.Micros(tx.Now))
+		if err != nil || n > 0 {
+			return tx.Now, err
+		}
 	}
 	at, _, err := db.One(tx, func(t *time.Time) []any { return []any{db.At(t)} }, `SELECT MIN(release_at) FROM advisory WHERE state = 'scheduled'`)
 	return at, err
@@ -77,9 +80,9 @@ func (p Press) follow(tx *db.Tx, advisoryID string) error {
 	return p.again(tx, v, c, to, c.Holds(tx.Now))
 }
 
-// unnamed is the condition under which a party was hidden after a document
-// was prepared that may name it.
-const unnamed = `v.state = 'scheduled' AND v.release_at > $1 AND EXISTS (SELECT 1 FROM participant p WHERE p.case_id = v.case_id AND p.hidden = 1 AND p.updated_at >= d.stored_at)`
+// unnamed is the condition under which a party may have been hidden since a
+// document was prepared that names it.
+const unnamed = `v.state = 'scheduled' AND v.release_at > $1 AND EXISTS (SELECT 1 FROM participant p WHERE p.case_id = v.case_id AND p.hidden = 1 AND p.updated_at >= v.checked_at)`
 
 // hide prepares a release anew from which a party has been hidden since.
 func (p Press) hide(tx *db.Tx, advisoryID string) error {
@@ -88,7 +91,7 @@ func (p Press) hide(tx *db.Tx, advisoryID string) error {
 		return err
 	}
 	if stale, err := p.Stale(tx, v); err != nil || !stale {
-		return err
+		return firstError(err, checked(tx, v))
 	}
 	return p.again(tx, v, c, v.ReleaseAt, v.Follows)
 }
@@ -122,4 +125,10 @@ func (p Press) trial(tx *db.Tx, v Advisory, c casework.Case, at time.Time) (*err
 	}
 	_, findings := compose(d, tx.Now)
 	return refuseFindings(findings), nil
+}
+
+// checked notes that what is prepared names nobody who is hidden now.
+func checked(tx *db.Tx, v Advisory) error {
+	_, err := tx.Exec(`UPDATE advisory SET checked_at = $1 WHERE id = $2`, tx.Now.UnixMicro(), v.ID)
+	return err
 }

@@ -21,6 +21,7 @@ CREATE TABLE advisory (
   document_id      TEXT NOT NULL DEFAULT '',
   basis            TEXT NOT NULL DEFAULT '',
   scheduled_by     TEXT NOT NULL DEFAULT '',
+  checked_at       BIGINT NOT NULL DEFAULT 0, -- hidden parties were last looked for in what is prepared
   revision         BIGINT NOT NULL DEFAULT 0,
   released_at      BIGINT,
   withdrawn_at     BIGINT,
