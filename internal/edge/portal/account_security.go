@@ -137,7 +137,7 @@ func (v *visit) sessionPart(s security) part {
 		} else {
 			others = true
 		}
-		t.Rows = append(t.Rows, look.Row{Cells: []look.Cell{agent, {Text: one.Address, Code: true}, {Text: one.Means}, {Time: one.CreatedAt}, {Time: one.SeenAt}, end}})
+		t.Rows = append(t.Rows, look.Row{Cells: []look.Cell{agent, {Text: one.Address}, {Text: one.Means}, {Time: one.CreatedAt}, {Time: one.SeenAt}, end}})
 	}
 	p := part{ID: "sessions", Title: "Where you are signed in", Lede: "A session ends after " + hours(people.SessionIdle) + " without use. If you do not know one, end it and change the password.", Table: t}
 	if others {

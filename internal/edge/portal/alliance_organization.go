@@ -153,7 +153,7 @@ func (v *visit) orgFacts(o orgView) *look.Facts {
 
 func membersTable(o orgView, self string) *look.Table {
 	t := &look.Table{ID: "members", Caption: "People of " + o.Name, Hidden: true, Whole: true, Filter: len(o.members) > 15, Empty: &look.Empty{Text: "Nobody yet."},
-		Columns: []look.Column{{Label: "Name", Wide: true}, {Label: "Mail address"}, {Label: "Role"}, {Label: "Asked"}, {Label: "Since"}}}
+		Columns: []look.Column{{Label: "Name", Wide: true}, {Label: "Mail address"}, {Label: "Role"}, {Label: "Asked"}, {Label: "Order", Num: true}, {Label: "Since"}}}
 	if o.runs {
 		t.Columns = append(t.Columns, look.Column{Label: "Change"})
 	}
@@ -165,14 +165,14 @@ func membersTable(o orgView, self string) *look.Table {
 		if m.Person == self {
 			name.Sub = "you"
 		}
-		asked := "at once, order " + strconv.Itoa(m.Duty)
+		asked, order := "first", strconv.Itoa(m.Duty)
 		switch {
 		case m.Role == orgs.Reader:
-			asked = "not asked"
+			asked, order = "not", ""
 		case m.Backup:
-			asked = "as backup, order " + strconv.Itoa(m.Duty)
+			asked = "as backup"
 		}
-		row := look.Row{Cells: []look.Cell{name, {Text: m.Email}, {Text: string(m.Role)}, {Text: asked}, {Time: m.Since}}}
+		row := look.Row{Cells: []look.Cell{name, {Text: m.Email}, {Text: string(m.Role)}, {Text: asked}, {Text: order}, {Time: m.Since}}}
 		if o.runs {
 			row.Cells = append(row.Cells, look.Cell{Button: &look.Button{Label: "Change…", Href: orgPath(o.ID) + "/members/" + m.ID}})
 		}

@@ -28,6 +28,15 @@ var doors = []door{
 	{look.Door{Name: "Administration", Href: "/admin", Key: "m", Icon: "settings"}, (*visit).operates},
 }
 
+// publicDoors are what a visitor without an account may enter.
+func publicDoors(current string) []look.Door {
+	list := []look.Door{{Name: "Report a vulnerability", Href: "/report"}, {Name: "Advisories", Href: "/advisories"}}
+	for i := range list {
+		list[i].Current = list[i].Href == current
+	}
+	return list
+}
+
 // furnish fills the frame for somebody signed in.
 func (v *visit) furnish(tx *db.Tx, f *look.Frame, current string) error {
 	p, err := people.Load(tx, v.Actor.Person)

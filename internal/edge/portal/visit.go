@@ -165,7 +165,7 @@ func (v *visit) frame(door string) look.Frame {
 		}
 		f.Alliance = c.Name
 		if v.Actor.Person == "" {
-			f.SignIn = "/sign-in"
+			f.SignIn, f.Doors = "/sign-in", publicDoors(door)
 			return nil
 		}
 		return v.furnish(tx, &f, door)
