@@ -24,6 +24,7 @@ var doors = []door{
 	{look.Door{Name: "Advisories", Href: "/advisories", Key: "a", Icon: "advisories"}, everybody},
 	{look.Door{Name: "Inbox", Href: "/inbox", Key: "i", Icon: "exchange"}, everybody},
 	{look.Door{Name: "Reports", Href: "/reports", Key: "r", Icon: "triage"}, (*visit).coordinates},
+	{look.Door{Name: "Reports", Href: "/reports/mine", Key: "r", Icon: "triage"}, func(v *visit) bool { return !v.coordinates() }},
 	{look.Door{Name: "Alliance", Href: "/alliance", Key: "l", Icon: "alliance"}, everybody},
 	{look.Door{Name: "Administration", Href: "/admin", Key: "m", Icon: "settings"}, (*visit).operates},
 }

@@ -28,6 +28,24 @@ type NewCase struct {
 	Version     int64  `json:"version"`
 }
 
+// Proposal is what a coordinator may begin a case with: the report's title, and
+// its text without the finder's address. It changes nothing.
+func (d Desk) Proposal(tx *db.Tx, a audience.Actor, ref string) (NewCase, error) {
+	r, side, err := load(tx, a, ref)
+	if err != nil {
+		return NewCase{}, err
+	}
+	if side != Coordinators {
+		return NewCase{}, errs.New(errs.Denied, "Only a coordinator may do this.")
+	}
+	t, err := d.open(tx, r.ID)
+	in := NewCase{Title: r.Title, Level: tlp.AmberStrict, Description: withoutAddress(t.Description, t.Contact), Version: r.Version}
+	if in.Title == untitled {
+		in.Title = ""
+	}
+	return in, err
+}
+
 // MakeCase opens a case out of a report that concerns two vendors or more.
 // The finder takes part on a side of their own, the first vulnerability comes
 // from the report, and the finder's planned date becomes a proposal.
