@@ -153,16 +153,35 @@ func (v *visit) caseOverview() error {
 		data.Owed.Items = append(data.Owed.Items, look.Item{Title: o.What, Href: o.URL, Due: o.Due})
 	}
 	if changes.Total > 0 {
-		data.Changes = &look.Listing{Title: "Changed since you last looked", Now: v.now}
-		for _, r := range changes.Events {
-			data.Changes.Items = append(data.Changes.Items, look.Item{Title: eventText(r), At: r.At})
-		}
+		data.Changes = v.changesList(c, changes)
 	}
 	if c.Role >= audience.Coordinator {
 		path := casework.Path(c.Number)
 		data.Manage = []look.Button{{Label: "Edit", Href: path + "/edit"}, {Label: "Invite", Href: path + "/invite"}, {Label: "Manage", Href: path + "/manage"}}
 	}
 	return v.show("case", data)
+}
+
+// newsShown is how much of what changed stands on the overview.
+const newsShown = 8
+
+// changesList is the latest of what changed, with the way to all of it.
+func (v *visit) changesList(c caseView, changes casework.Changes) *look.Listing {
+	var events []look.Event
+	var kinds []string
+	for _, r := range changes.Events {
+		events = append(events, look.Event{At: r.At, Text: eventText(r)})
+		kinds = append(kinds, r.Kind)
+	}
+	list := gathered(events, kinds)
+	out := &look.Listing{Title: "Changed since you last looked", Now: v.now}
+	for i := len(list) - 1; i >= 0 && len(out.Items) < newsShown; i-- {
+		out.Items = append(out.Items, look.Item{Title: list[i].Text, At: list[i].At})
+	}
+	if len(list) > newsShown {
+		out.More = &look.Link{Label: look.Plural(changes.Total, "change", "changes") + ": see the timeline", Href: casework.Path(c.Number) + "/timeline"}
+	}
+	return out
 }
 
 func caseFacts(c caseView) look.Facts {
