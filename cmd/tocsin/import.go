@@ -8,7 +8,6 @@ import (
 	"os"
 
 	"tocsin/internal/app"
-	"tocsin/internal/response/archive"
 	"tocsin/spec/certcc"
 
 	"golang.org/x/term"
@@ -46,7 +45,7 @@ func (c importCertCC) Run(ctx context.Context, s *settings) error {
 		return err
 	}
 	defer f.Close()
-	rep, err := app.ImportCERTCC(ctx, s.config(), f, func(r archive.Report) { progress("%d cases, %d vendors", r.Cases, r.Vendors) })
+	rep, err := app.ImportCERTCC(ctx, s.config(), f, func(cases, vendors int) { progress("%d cases, %d vendors", cases, vendors) })
 	endProgress()
 	if c.JSON {
 		return errors.Join(err, json.NewEncoder(os.Stdout).Encode(rep))

@@ -160,10 +160,11 @@ func Migrate(ctx context.Context, cfg Config) (from, to int64, err error) {
 	return from, to, d.Migrate(ctx)
 }
 
-// ImportCERTCC imports an archive of historical cases.
-func ImportCERTCC(ctx context.Context, cfg Config, r io.Reader, progress func(archive.Report)) (rep archive.Report, err error) {
+// ImportCERTCC imports an archive of historical cases. progress is told how
+// many cases and vendor records are done.
+func ImportCERTCC(ctx context.Context, cfg Config, r io.Reader, progress func(cases, vendors int)) (rep archive.Report, err error) {
 	err = with(ctx, cfg, func(h *gate.House) error {
-		rep, err = archive.ImportCERTCC(ctx, h.DB, r, progress)
+		rep, err = archive.ImportCERTCC(ctx, h.DB, r, func(r archive.Report) { progress(r.Cases, r.Vendors) })
 		return err
 	})
 	return rep, err
