@@ -15,6 +15,8 @@ import (
 // adminCommands work on the data directory itself, whether or not a server
 // runs on it.
 type adminCommands struct {
+	settings
+
 	Init      initCommand      `cmd:"" help:"Found the alliance without a browser and print the first person's sign-in link."`
 	SetupLink setupLinkCommand `cmd:"" help:"Print the one-time link with which the alliance is set up."`
 	Token     tokenCommand     `cmd:"" help:"Print a bearer token for a person, and nothing else."`

@@ -16,6 +16,8 @@ import (
 // importCommands bring in what others hold. They work on the data directory,
 // whether or not a server runs on it, and can be interrupted and run again.
 type importCommands struct {
+	settings
+
 	CertCC importCertCC `cmd:"" name:"certcc" help:"Historical cases of the CERT/CC Vulnerability Data Archive, JSON Lines, gzip or plain."`
 	CSAF   importCSAF   `cmd:"" name:"csaf" help:"CSAF documents of other publishers, published under their own names."`
 }
@@ -79,7 +81,7 @@ func (c importCSAF) Run(ctx context.Context, s *settings) error {
 	}
 	fmt.Printf("%d documents: %d created, %d updated, %d unchanged\n", rep.Documents, rep.Created, rep.Updated, rep.Unchanged)
 	for _, d := range rep.Dirty {
-		fmt.Printf("  %s: %q: %s\n", d.Field, d.Value, d.Made)
+		fmt.Printf("  %s %s, %s: %q: %s\n", d.File, d.Position, d.Field, d.Value, d.Made)
 	}
 	return err
 }

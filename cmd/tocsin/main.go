@@ -3,10 +3,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"tocsin/internal/app"
@@ -14,56 +15,91 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// settings are the flags that every command on the data takes; each has an
-// environment variable of the same name.
-type settings struct {
-	Listen     string `help:"Address to listen on." env:"TOCSIN_LISTEN" default:"127.0.0.1:8420"`
-	URL        string `name:"url" help:"Address at which the server is reached." env:"TOCSIN_URL"`
-	Data       string `help:"Data directory." env:"TOCSIN_DATA" default:"./tocsin-data"`
-	DB         string `name:"db" help:"Database: empty for SQLite in the data directory, or postgres://…" env:"TOCSIN_DB"`
-	Blobs      string `help:"Files: empty for the data directory, or s3://…" env:"TOCSIN_BLOBS"`
-	TLS        string `name:"tls" help:"off, self, or cert.pem,key.pem" env:"TOCSIN_TLS" default:"off"`
-	SMTP       string `name:"smtp" help:"Mail server, smtp://…; without one, mail is held in the outbox." env:"TOCSIN_SMTP"`
-	SMTPListen string `name:"smtp-listen" help:"Address on which bounces are received." env:"TOCSIN_SMTP_LISTEN"`
-	Metrics    string `help:"Address of a listener of its own for /metrics." env:"TOCSIN_METRICS"`
-	LogLevel   string `help:"debug, info, warn or error." env:"TOCSIN_LOG_LEVEL" default:"info" enum:"debug,info,warn,error"`
-}
-
-func (s settings) config() app.Config {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(s.LogLevel)); err != nil {
-		level = slog.LevelInfo
-	}
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
-	return app.Config{Listen: s.Listen, URL: s.URL, Data: s.Data, DB: s.DB, Blobs: s.Blobs, TLS: s.TLS, SMTP: s.SMTP, SMTPListen: s.SMTPListen, Metrics: s.Metrics, Log: log}
-}
-
 type commands struct {
-	settings
-	Serve  serveCommand   `cmd:"" help:"Serve the portal, the API and the feeds."`
-	Admin  adminCommands  `cmd:"" help:"Look after a server: found, token, backup, restore, verify."`
-	Import importCommands `cmd:"" help:"Bring in cases and advisories from elsewhere."`
+	Version kong.VersionFlag `help:"Print the version."`
+
+	Serve  serveCommand   `cmd:"" group:"Server:" help:"Serve the portal, the API and the feeds."`
+	Admin  adminCommands  `cmd:"" group:"Server:" help:"Look after a server: found, token, backup, restore, verify."`
+	Import importCommands `cmd:"" group:"Server:" help:"Bring in cases and advisories from elsewhere."`
+
+	Case     caseCommands     `cmd:"" group:"Client:" help:"Work on cases."`
+	Report   reportCommands   `cmd:"" group:"Client:" help:"Report a flaw; triage what was reported."`
+	Advisory advisoryCommands `cmd:"" group:"Client:" help:"Write, release and read advisories."`
+	Search   searchCommand    `cmd:"" group:"Client:" help:"Search all you may see."`
+	Owed     owedCommand      `cmd:"" group:"Client:" help:"What you owe, most urgent first."`
+	Whoami   whoamiCommand    `cmd:"" group:"Client:" help:"Who the token stands for."`
 }
 
 type serveCommand struct {
+	settings
 	Demo bool `help:"Serve a demo alliance with one-click sign-in links."`
 }
 
 // Run serves until the process is told to stop.
-func (c serveCommand) Run(ctx context.Context, s *settings) error {
-	cfg := s.config()
+func (c serveCommand) Run(ctx context.Context) error {
+	cfg := c.config()
 	cfg.Demo = c.Demo
 	return app.Serve(ctx, cfg, os.Stdout)
 }
 
-func main() {
+// The exit codes.
+const (
+	done        = 0
+	failed      = 1
+	usage       = 2
+	interrupted = 130 // as shells count an end by SIGINT
+)
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+// run parses and runs one command line and gives its exit code. What was
+// asked for goes to standard output, everything else to standard error.
+func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var c commands
-	k := kong.Parse(&c, kong.Name("tocsin"), kong.Description("Coordinated response of competing vendors, CERTs, providers and researchers."), kong.UsageOnError(),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(&c.settings))
-	if err := k.Run(); err != nil {
+	parser, err := kong.New(&c, kong.Name("tocsin"), kong.Description("Coordinated response of competing vendors, CERTs, providers and researchers."),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Vars{"version": version()}, kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "tocsin:", err)
-		os.Exit(1)
+		return failed
 	}
+	k, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "tocsin: %v\nRun tocsin --help to see how it is used.\n", err)
+		return usage
+	}
+	err = k.Run()
+	switch {
+	case err == nil:
+		return done
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		fmt.Fprintln(os.Stderr, "tocsin: interrupted")
+		return interrupted
+	}
+	fmt.Fprintln(os.Stderr, "tocsin:", err)
+	if _, ok := errors.AsType[usageError](err); ok {
+		return usage
+	}
+	return failed
+}
+
+// usageError is a command line that could be parsed and makes no sense.
+type usageError struct{ error }
+
+func misused(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// version is what the build knows of itself.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "tocsin"
+	}
+	v := "tocsin " + info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			v += " " + s.Value[:12]
+		}
+	}
+	return v
 }
