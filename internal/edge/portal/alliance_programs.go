@@ -95,6 +95,9 @@ func (v *visit) programSheet() (sheet, *look.Form, error) {
 	if runs && p.State == programs.Active {
 		choice := look.Field{Kind: look.Select, Name: "org", Label: "Organization"}
 		for _, o := range members.Orgs {
+			if _, in := mayEnd[o.ID]; in {
+				continue
+			}
 			choice.Options = append(choice.Options, look.Option{Value: o.ID, Label: o.Name})
 		}
 		form = &look.Form{Title: "Add an organization", Action: programPath(p.ID) + "/organizations", Button: look.Button{Label: "Add to the program"}, Fields: []look.Field{choice}}

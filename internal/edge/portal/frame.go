@@ -26,7 +26,7 @@ var doors = []door{
 	{look.Door{Name: "Reports", Href: "/reports", Key: "r", Icon: "triage"}, (*visit).coordinates},
 	{look.Door{Name: "Reports", Href: "/reports/mine", Key: "r", Icon: "triage"}, func(v *visit) bool { return !v.coordinates() }},
 	{look.Door{Name: "Alliance", Href: "/alliance", Key: "l", Icon: "alliance"}, everybody},
-	{look.Door{Name: "Administration", Href: "/admin", Key: "m", Icon: "settings"}, (*visit).operates},
+	{look.Door{Name: "Admin", Href: "/admin", Key: "m", Icon: "settings"}, (*visit).operates},
 }
 
 // publicDoors are what a visitor without an account may enter.
