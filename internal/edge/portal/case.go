@@ -23,13 +23,24 @@ type caseView struct {
 	Mine  []casework.Participant // parties the visitor sits for
 	Owed  []casework.Owed        // in this case
 	Parts []casework.Participant // all parties the visitor may know of
+
+	within bool // by a grant of the case, not only because it is published
 }
+
+// bystander reports whether the visitor reads what is published and has no
+// part in the case.
+func (c caseView) bystander() bool { return !c.within }
 
 // loadCase sees the case of the route's path.
 func (v *visit) loadCase(tx *db.Tx) (c caseView, err error) {
 	if c.Case, c.Role, err = casework.Load(tx, v.Actor, v.path("number")); err != nil {
 		return c, err
 	}
+	inside, err := audience.RoleAt(tx, v.Actor, c.Audience, c.Level)
+	if err != nil {
+		return c, err
+	}
+	c.within = inside > audience.None
 	if c.Parts, err = casework.Participants(tx, v.Actor, c.ID); err != nil {
 		return c, err
 	}
@@ -58,6 +69,9 @@ func (v *visit) caseFrame(c caseView, tab string) look.Frame {
 	f := v.frame("/cases")
 	f.Head = look.RecordHead{Marking: c.Level.String(), Kind: "case", Number: c.Number, Title: c.Title, State: caseChips(c.Case), Clock: clockOf(c.Case, v.now)}
 	for _, t := range caseTabs {
+		if c.bystander() && t.path != "" && t.path != "/vendors" {
+			continue
+		}
 		tabLink := look.Tab{Label: t.label, Href: casework.Path(c.Number) + t.path, Current: t.path == tab}
 		if t.path == "/vendors" {
 			tabLink.Count = strconv.Itoa(vendors(c.Parts))
@@ -68,7 +82,9 @@ func (v *visit) caseFrame(c caseView, tab string) look.Frame {
 		o := c.Owed[0]
 		f.Head.Owe = &look.Owe{Text: o.What, Due: o.Due, Now: v.now, Label: "Answer", Href: o.URL}
 	}
-	f.Live = "/live?case=" + c.ID
+	if !c.bystander() {
+		f.Live = "/live?case=" + c.ID
+	}
 	return f
 }
 
@@ -122,7 +138,11 @@ func (v *visit) caseOverview() error {
 	var data caseOverviewPage
 	var changes casework.Changes
 	var b matrix.Board
-	err := v.write(func(tx *db.Tx) error {
+	in := v.write
+	if v.Actor.Anonymous() {
+		in = v.read // a reader from outside leaves no trace
+	}
+	err := in(func(tx *db.Tx) error {
 		before, err := casework.MarkSeen(tx, v.Actor, v.path("number"))
 		if err != nil {
 			return err

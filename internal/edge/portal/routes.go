@@ -160,7 +160,7 @@ func (p *Portal) Routes() []gate.Route {
 		get("/cases", gate.Members, (*visit).cases),
 		get("/cases/new", gate.Coordinators, (*visit).newCase),
 		post("/cases/new", gate.Coordinators, (*visit).openCase),
-		get("/cases/{number}", gate.Members, (*visit).caseOverview),
+		get("/cases/{number}", gate.Anybody, (*visit).caseOverview),
 		get("/cases/{number}/edit", gate.Members, (*visit).editCase),
 		post("/cases/{number}/edit", gate.Members, (*visit).saveCase),
 		get("/cases/{number}/manage", gate.Members, (*visit).manageCase),
@@ -180,10 +180,10 @@ func (p *Portal) Routes() []gate.Route {
 		post("/invitations/{invitation}/decline", gate.Members, (*visit).declineInvitation),
 
 		// The vendor matrix and the parties.
-		get("/cases/{number}/vendors", gate.Members, (*visit).vendorsOf),
-		get("/cases/{number}/vendors.csv", gate.Members, (*visit).vendorsCSV),
-		get("/cases/{number}/vendors.json", gate.Members, (*visit).vendorsJSON),
-		get("/cases/{number}/vendors/{participant}", gate.Members, (*visit).party),
+		get("/cases/{number}/vendors", gate.Anybody, (*visit).vendorsOf),
+		get("/cases/{number}/vendors.csv", gate.Anybody, (*visit).vendorsCSV),
+		get("/cases/{number}/vendors.json", gate.Anybody, (*visit).vendorsJSON),
+		get("/cases/{number}/vendors/{participant}", gate.Anybody, (*visit).party),
 		get("/cases/{number}/vendors/{participant}/status", gate.Members, (*visit).statusForm),
 		post("/cases/{number}/vendors/{participant}/status", gate.Members, (*visit).setStatus),
 		post("/cases/{number}/vendors/{participant}/products", gate.Members, (*visit).addProduct),
@@ -210,9 +210,9 @@ func (p *Portal) Routes() []gate.Route {
 		// Vulnerabilities.
 		get("/cases/{number}/vulnerabilities/new", gate.Members, (*visit).vulnerability),
 		post("/cases/{number}/vulnerabilities/new", gate.Members, (*visit).saveVulnerability),
-		get("/cases/{number}/vulnerabilities/{vulnerability}", gate.Members, (*visit).vulnerability),
+		get("/cases/{number}/vulnerabilities/{vulnerability}", gate.Anybody, (*visit).vulnerability),
 		post("/cases/{number}/vulnerabilities/{vulnerability}", gate.Members, (*visit).saveVulnerability),
 		post("/cases/{number}/vulnerabilities/{vulnerability}/remove", gate.Members, (*visit).removeVulnerability),
-		get("/tools/cvss", gate.Members, (*visit).cvssCalculator),
+		get("/tools/cvss", gate.Anybody, (*visit).cvssCalculator),
 	}
 }
