@@ -156,6 +156,13 @@ func (p *Portal) Routes() []gate.Route {
 		post("/admin/ledger/verify", gate.Operators, (*visit).verifyLedger),
 		post("/admin/ledger/checkpoint", gate.Operators, (*visit).checkpoint),
 
+		// Advisories.
+		get("/advisories", gate.Anybody, (*visit).advisories),
+		get("/advisories/atom.xml", gate.Anybody, (*visit).atomFeed),
+		get("/advisories/{number}", gate.Anybody, (*visit).advisoryPublic),
+		get("/advisories/{number}/draft", gate.Members, (*visit).draftPath),
+		get("/case-facts/{number}", gate.Anybody, (*visit).caseFacts),
+
 		// Cases.
 		get("/cases", gate.Members, (*visit).cases),
 		get("/cases/new", gate.Coordinators, (*visit).newCase),
