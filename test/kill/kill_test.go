@@ -41,7 +41,7 @@ func TestKilled(t *testing.T) {
 		under := load(t, w, b)
 		n := kills(t)
 		for i := 0; i < n && !t.Failed(); i++ {
-			time.Sleep(rand.N(400 * time.Millisecond))
+			time.Sleep(rand.N(600 * time.Millisecond))
 			w.Kill()
 			w.Start(t)
 		}

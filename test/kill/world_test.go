@@ -4,6 +4,7 @@ package kill
 
 import (
 	"context"
+	"os"
 	"testing"
 	"time"
 
@@ -35,7 +36,19 @@ type member struct {
 // found prepares a server's data before its first start.
 func found(t testing.TB, o harness.Options) *world {
 	t.Helper()
+	return foundIn(t, o, "")
+}
+
+// foundIn is found with the data in a folder of the caller's.
+func foundIn(t testing.TB, o harness.Options, dir string) *world {
+	t.Helper()
 	w := &world{Server: harness.Prepare(t, o)}
+	if dir != "" {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		w.Data = dir
+	}
 	w.open(t, func(h *gate.House) {
 		if _, err := app.Found(context.Background(), h, app.Founding{Name: "Test Alliance", Namespace: "https://alliance.example", Email: "cora@alliance.example", Person: "Cora"}); err != nil {
 			t.Fatal(err)
