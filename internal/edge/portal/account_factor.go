@@ -27,7 +27,11 @@ func (v *visit) changePassword() error {
 		return e
 	}
 	data := v.securitySheet(s)
-	fault(data.Parts[passwordPart].Form, err)
+	for _, p := range data.Parts {
+		if p.ID == "password" {
+			fault(p.Form, err)
+		}
+	}
 	return v.again(err, "sheet", data)
 }
 
@@ -187,8 +191,8 @@ func qrCode(text, label string) (template.HTML, error) {
 			}
 		}
 	}
-	side := strconv.Itoa(n + 8)
-	return template.HTML(`<svg width="232" height="232" viewBox="-4 -4 ` + side + ` ` + side + `" role="img" aria-label="` + template.HTMLEscapeString(label) + `" shape-rendering="crispEdges">` +
+	side, pixels := strconv.Itoa(n+8), strconv.Itoa(4*(n+8)) // whole pixels a module keep its edges sharp
+	return template.HTML(`<svg width="` + pixels + `" height="` + pixels + `" viewBox="-4 -4 ` + side + ` ` + side + `" role="img" aria-label="` + template.HTMLEscapeString(label) + `" shape-rendering="crispEdges">` +
 		`<rect x="-4" y="-4" width="` + side + `" height="` + side + `" fill="#fff"/><path fill="#000" d="` + d.String() + `"/></svg>`), nil
 }
 

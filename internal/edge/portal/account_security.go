@@ -35,17 +35,24 @@ func (v *visit) securityPage() error {
 	return v.show("sheet", v.securitySheet(s))
 }
 
-// passwordPart is where the password's form stands in the sheet.
-const passwordPart = 1
-
 func (v *visit) securitySheet(s security) sheet {
 	f := v.accountFrame("/me/security")
 	data := sheet{Frame: f, Secrets: v.takeOnce()}
 	if v.Enrolling() {
 		data.Notices = []look.Notice{{Tone: look.Waiting, Title: "One step before you come in", Text: v.enrollWords()}}
 	}
-	data.Parts = []part{v.passkeyPart(s), v.passwordForm(s), totpPart(s), recoveryPart(s), v.sessionPart(s)}
-	if v.people.PasskeysWork() {
+	works := v.people.PasskeysWork()
+	if works {
+		data.Parts = append(data.Parts, v.passkeyPart(s))
+	}
+	data.Parts = append(data.Parts, totpPart(s, v.Enrolling() && !works), v.passwordForm(s))
+	if !v.Enrolling() {
+		data.Parts = append(data.Parts, recoveryPart(s), v.sessionPart(s))
+		if !works {
+			data.Parts = append(data.Parts, v.passkeyPart(s))
+		}
+	}
+	if works {
 		data.Scripts = []string{"passkey.js"}
 	}
 	return data
@@ -94,9 +101,12 @@ func (v *visit) passwordForm(s security) part {
 	return p
 }
 
-func totpPart(s security) part {
+func totpPart(s security, first bool) part {
 	p := part{ID: "totp", Title: "Authenticator app", Lede: "An app that shows a new six-digit code every 30 seconds (TOTP). Its code is asked for after the password or a mailed link.",
 		Buttons: []look.Button{{Label: "Set up an app", Action: "/me/security/totp/start"}}}
+	if first {
+		p.Buttons[0].Kind = look.Primary
+	}
 	if s.TOTP {
 		p.Chips = []look.Chip{{Label: "set up", Tone: look.Good}}
 		p.Buttons[0].Label = "Set up another app in its place"

@@ -45,13 +45,14 @@ func (v *visit) furnish(tx *db.Tx, f *look.Frame, current string) error {
 		return err
 	}
 	f.Person = &look.Person{Initials: initials(p.Name), Name: p.Name, Href: "/me"}
-	f.SignOut, f.Find, f.OwedHref = "/sign-out", "/search", "/"
+	f.SignOut, f.OwedHref = "/sign-out", "/"
 	if zone, err := time.LoadLocation(p.TimeZone); err == nil && p.TimeZone != "" {
 		f.Zone = zone
 	}
 	if v.Enrolling() {
 		return nil
 	}
+	f.Find = "/search"
 	for _, d := range doors {
 		if d.open(v) {
 			d.Current = d.Href == current
