@@ -183,10 +183,10 @@ func galleryTalk(now time.Time) (open, private Talk) {
 		{ID: "m1", Who: "Mia Kern", Org: "Northern Alliance", Coordinate: true, At: now.Add(-26 * time.Hour), Marking: "TLP:AMBER+STRICT",
 			Body: template.HTML("<p>The second reader in <code>asn1_read_item</code> has the same pattern. Please look at both.</p>"), Edited: now.Add(-25 * time.Hour), History: "#h"},
 		{ID: "m2", Who: "Ole Brandt", Org: "Acorn Networks", At: now.Add(-3 * time.Hour), Marking: "TLP:AMBER+STRICT", FirstNew: true,
-			Body: template.HTML("<p>Confirmed. The second patch is attached.</p>"), Files: []File{{"second-reader.patch", "#f", 4211, sha}}},
+			Body: template.HTML("<p>Confirmed. The second patch is attached.</p>"), Files: []File{{Name: "second-reader.patch", Href: "#f", Size: 4211, SHA256: sha}, {Name: "notes.pdf", Href: "#f2", Size: 90311, SHA256: sha, Warning: "not what it says: looks like application/zip"}}, Notes: []Chip{{Label: "asks Fjord Systems for an answer by 2026-11-27 12:00 UTC", Tone: Waiting}}, Reply: &Link{"Mia Kern: The second reader in asn1_read_item …", "#m1"}, Actions: []Button{{Label: "Answer", Kind: Quiet, Href: "#a"}, {Label: "Edit", Kind: Quiet, Href: "#e"}}},
 		{ID: "m3", Who: "Eva Vogel", Org: "Fjord Systems", Own: true, At: now.Add(-2 * time.Hour), Removed: "Taken back by its author, 2026-11-24 08:40 UTC."},
 	}}, Composer: &Composer{Action: "#send", Markings: []Option{{Value: "TLP:AMBER+STRICT", Label: "TLP:AMBER+STRICT", On: true}, {Value: "TLP:RED", Label: "TLP:RED"}},
-		Reach: Reach{People: 112, Orgs: 38, Href: "#who"}, Files: true, Hint: "Markdown, 64 kB at most.", Draft: "gallery", Send: "Send to 112 people"}}
+		Reach: Reach{People: 112, Orgs: 38, Href: "#who"}, Files: true, Hint: "Markdown, 64 kB at most.", Draft: "gallery", Send: "Send to 112 people", More: "Ask for an answer", Fields: []Field{{Kind: Select, Name: "ask_of", Label: "Ask for an answer of", Optional: true, Options: []Option{{Label: "nobody"}, {Value: "f", Label: "Fjord Systems"}}}}}}
 	names := []string{"Eva Vogel", "Mia Kern", "Jon Hale"}
 	private = Talk{Threads: threads[1:2], Thread: Thread{Title: "Fjord and coordinators", Private: true, Names: names, Messages: []Message{
 		{ID: "p1", Who: "Mia Kern", Org: "Northern Alliance", Coordinate: true, At: now.Add(-time.Hour), Marking: "TLP:RED", Body: template.HTML("<p>May we say that a fixed build is in test?</p>")}}},

@@ -30,6 +30,7 @@ type Thread struct {
 	Names    []string // who reads a private thread
 	Messages []Message
 	Older    string // address of older messages; empty: these are all
+	Newer    string // address of newer messages; empty: these are the last
 	Empty    string
 }
 
@@ -47,6 +48,9 @@ type Message struct {
 	Own        bool
 	FirstNew   bool // "new since you last looked" is drawn above
 	Removed    string
+	Reply      *Link // what it answers
+	Notes      []Chip
+	Whole      string // address of the whole message where Body is its beginning
 	Actions    []Button
 	Coordinate bool // written by a coordinator
 }
@@ -56,6 +60,7 @@ type File struct {
 	Name, Href string
 	Size       int64
 	SHA256     string
+	Warning    string // what is wrong with the file, such as a name that lies
 }
 
 // Composer writes a message.
@@ -67,8 +72,13 @@ type Composer struct {
 	Error    string
 	Markings []Option // TLP labels the writer may use
 	Reach    Reach
-	Files    bool   // attachments are allowed
-	Hint     string // "Markdown. 64 kB at most."
+	Files    bool     // attachments are allowed
+	Hint     string   // "Markdown. 64 kB at most."
+	Reply    *Link    // the message that is answered
+	Kept     []string // names of the files that came with a refused attempt
+	More     string   // label of the further fields
+	Fields   []Field  // further fields, folded away unless Open
+	Open     bool
 	Send     string // the verb: "Send to 12 people"
 	Draft    string // key under which the browser keeps what is typed
 	Hidden   []Hidden

@@ -11,6 +11,7 @@ import (
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/response/casework"
 	"tocsin/internal/response/matrix"
+	"tocsin/internal/response/talk"
 	"tocsin/spec/cvss"
 	"tocsin/spec/mpcvd"
 	"tocsin/spec/prose"
@@ -23,6 +24,7 @@ type caseView struct {
 	Mine  []casework.Participant // parties the visitor sits for
 	Owed  []casework.Owed        // in this case
 	Parts []casework.Participant // all parties the visitor may know of
+	Fresh int                    // unread messages
 
 	within bool // by a grant of the case, not only because it is published
 }
@@ -48,6 +50,9 @@ func (v *visit) loadCase(tx *db.Tx) (c caseView, err error) {
 		if p.Active() && v.Actor.Cap(p.Kind, p.Subject) > audience.None {
 			c.Mine = append(c.Mine, p)
 		}
+	}
+	if c.Fresh, err = talk.Unread(tx, v.Actor, c.ID); err != nil {
+		return c, err
 	}
 	all, err := v.owed(tx)
 	for _, o := range all {
@@ -75,6 +80,9 @@ func (v *visit) caseFrame(c caseView, tab string) look.Frame {
 		tabLink := look.Tab{Label: t.label, Href: casework.Path(c.Number) + t.path, Current: t.path == tab}
 		if t.path == "/vendors" {
 			tabLink.Count = strconv.Itoa(vendors(c.Parts))
+		}
+		if t.path == "/talk" && c.Fresh > 0 {
+			tabLink.Count = strconv.Itoa(c.Fresh) + " new"
 		}
 		f.Head.Tabs = append(f.Head.Tabs, tabLink)
 	}

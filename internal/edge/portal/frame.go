@@ -1,12 +1,16 @@
 package portal
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
 	"tocsin/internal/alliance/people"
 	"tocsin/internal/edge/look"
+	"tocsin/internal/exchange/delivery"
 	"tocsin/internal/kernel/db"
+	"tocsin/internal/response/casework"
+	"tocsin/internal/response/embargo"
 )
 
 // door is one row of the rail: who sees it and where it leads.
@@ -53,15 +57,55 @@ func (v *visit) furnish(tx *db.Tx, f *look.Frame, current string) error {
 		return nil
 	}
 	f.Find = "/search"
+	fresh, err := delivery.UnreadOf(tx, v.Actor)
+	if err != nil {
+		return err
+	}
 	for _, d := range doors {
 		if d.open(v) {
 			d.Current = d.Href == current
+			if d.Href == "/inbox" {
+				d.Badge = badge(fresh.Count)
+			}
 			f.Doors = append(f.Doors, d.Door)
 		}
 	}
 	owed, err := v.owed(tx)
 	f.Owed = len(owed)
+	f.Alarm = alarm(owed, fresh)
 	return err
+}
+
+func badge(n int) string {
+	switch {
+	case n == 0:
+		return ""
+	case n >= delivery.MaxUnread:
+		return strconv.Itoa(delivery.MaxUnread) + "+"
+	}
+	return strconv.Itoa(n)
+}
+
+// alarm is what burns: attacks that wait for the visitor's decision, else the
+// newest alarm they have not read.
+func alarm(owed []casework.Owed, fresh delivery.Unread) *look.Alarm {
+	var burning []casework.Owed
+	for _, o := range owed {
+		if o.Kind == embargo.OwedAttacks {
+			burning = append(burning, o)
+		}
+	}
+	switch {
+	case len(burning) == 1:
+		return &look.Alarm{Text: burning[0].Number + ": decide, attacks are seen", Href: burning[0].URL}
+	case len(burning) > 1:
+		return &look.Alarm{Text: look.Plural(len(burning), "case", "cases") + " under attack: decide", Href: "/"}
+	case len(fresh.Alarms) == 1:
+		return &look.Alarm{Text: fresh.Alarms[0].Title, Href: "/inbox/" + strconv.FormatInt(fresh.Alarms[0].Seq, 10)}
+	case len(fresh.Alarms) > 1:
+		return &look.Alarm{Text: look.Plural(len(fresh.Alarms), "unread alarm", "unread alarms"), Href: "/inbox?class=alarm"}
+	}
+	return nil
 }
 
 // initials are the first letters of the first and last word of a name.

@@ -22,6 +22,7 @@ type Portal struct {
 	*gate.House
 	look   *look.Renderer
 	people *people.Desk
+	room   *liveRoom
 }
 
 // New parses the pages and makes the desk where people sign in.
@@ -38,7 +39,7 @@ func New(h *gate.House) (*Portal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Portal{House: h, look: rd, people: desk}, nil
+	return &Portal{House: h, look: rd, people: desk, room: newLiveRoom()}, nil
 }
 
 // Mount adds the portal to a mux.

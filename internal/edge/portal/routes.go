@@ -221,5 +221,38 @@ func (p *Portal) Routes() []gate.Route {
 		post("/cases/{number}/vulnerabilities/{vulnerability}", gate.Members, (*visit).saveVulnerability),
 		post("/cases/{number}/vulnerabilities/{vulnerability}/remove", gate.Members, (*visit).removeVulnerability),
 		get("/tools/cvss", gate.Anybody, (*visit).cvssCalculator),
+
+		// Talk and files.
+		get("/cases/{number}/talk", gate.Members, (*visit).talkIndex),
+		post("/cases/{number}/talk/products", gate.Members, (*visit).openProductThread),
+		get("/cases/{number}/talk/{thread}", gate.Members, (*visit).thread),
+		p.upload("/cases/{number}/talk/{thread}", gate.Members, (*visit).postMessage),
+		get("/cases/{number}/talk/{thread}/readers", gate.Members, (*visit).threadReaders),
+		get("/cases/{number}/talk/{thread}/{message}", gate.Members, (*visit).message),
+		get("/cases/{number}/talk/{thread}/{message}/history", gate.Members, (*visit).messageHistory),
+		get("/cases/{number}/talk/{thread}/{message}/edit", gate.Members, (*visit).editMessageForm),
+		post("/cases/{number}/talk/{thread}/{message}/edit", gate.Members, (*visit).editMessage),
+		get("/cases/{number}/talk/{thread}/{message}/retract", gate.Members, (*visit).retractForm),
+		post("/cases/{number}/talk/{thread}/{message}/retract", gate.Members, (*visit).retract),
+		post("/cases/{number}/talk/{thread}/{message}/answered", gate.Members, (*visit).markAnswered),
+		get("/cases/{number}/files", gate.Members, (*visit).files),
+		get("/cases/{number}/files/{file}", gate.Members, (*visit).download),
+
+		// Finding, notices, live changes.
+		get("/search", gate.Anybody, (*visit).search),
+		get("/inbox", gate.Members, (*visit).inbox),
+		post("/inbox", gate.Members, (*visit).readNotices),
+		get("/inbox/{seq}", gate.Members, (*visit).openNotice),
+		get("/me/notices", gate.Members, (*visit).preferences),
+		post("/me/notices", gate.Members, (*visit).setPreferences),
+		get("/live", gate.Members, (*visit).live),
+
+		// Mails that somebody no longer wants, or wants without an account.
+		get("/unsubscribe/{token}", gate.Anybody, (*visit).unsubscribePage),
+		post("/unsubscribe/{token}", gate.Anybody, (*visit).unsubscribe),
+		get("/subscribe", gate.Anybody, (*visit).subscribePage),
+		post("/subscribe", gate.Anybody, (*visit).subscribe),
+		get("/subscribe/{token}", gate.Anybody, (*visit).confirmPage),
+		post("/subscribe/{token}", gate.Anybody, (*visit).confirm),
 	}
 }

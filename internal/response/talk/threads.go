@@ -172,3 +172,18 @@ func addCounts(tx *db.Tx, a audience.Actor, c casework.Case, list []Thread) erro
 	}
 	return nil
 }
+
+// Unread counts the messages of a case that the actor may see and has not
+// read, for the head of the case's pages: by others, not retracted, in threads
+// that the actor may see.
+func Unread(tx *db.Tx, a audience.Actor, caseID string) (int, error) {
+	if a.Anonymous() {
+		return 0, nil
+	}
+	kind, me := a.Ref()
+	var args db.Args
+	k, id := args.Add(kind), args.Add(me)
+	return db.Value[int](tx, `SELECT COUNT(*) FROM message m`+readable(a, "message", "m", "case_id", caseID, &args)+
+		` LEFT JOIN thread_mark k ON k.thread_id = m.thread_id AND k.reader_kind = `+k+` AND k.reader_id = `+id+
+		` WHERE m.case_id = `+args.Add(caseID)+` AND m.seq > COALESCE(k.seq, 0) AND m.retracted_at IS NULL AND NOT (m.author_kind = `+k+` AND m.author_id = `+id+`) AND m.thread_id IN (SELECT t.id FROM thread t WHERE t.case_id = `+args.Add(caseID)+` AND `+audience.Visible(a, "t", &args)+`)`, args...)
+}
