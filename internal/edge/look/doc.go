@@ -83,5 +83,6 @@
 // meanings (Tone) and never stands alone. A time always carries its zone.
 // Classes for hand-written parts: prose, q (quiet), num, nw (no wrap), vh
 // (for screen readers only), acts (a row of buttons), scroll, data (tables),
-// recline, lede, cols.
+// recline, lede, cols, stack (sections with room between), search (a form of
+// one row that finds), names (a list of links).
 package look

@@ -48,7 +48,7 @@ func invitationsTable(list []people.Invitation, orgNames map[string]string) *loo
 // invitationsPage lists all open invitations, and invites people who are in
 // no organization, or into any.
 func (v *visit) invitationsPage() error {
-	data, err := v.invitationsSheet(inviteInput{})
+	data, err := v.invitationsSheet(inviteInput{role: string(orgs.Responder)})
 	if err != nil {
 		return err
 	}
