@@ -101,7 +101,7 @@ const OwedReview = "advisory.review"
 // Owed lists the advisories that wait for the actor's eyes: they coordinate
 // and wrote none of the text.
 func Owed(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
-	if !casework.IsCoordinator(a) {
+	if !charter.IsCoordinator(a) {
 		return nil, nil
 	}
 	var args db.Args

@@ -3,6 +3,7 @@ package casework
 import (
 	"time"
 
+	"tocsin/internal/alliance/charter"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
@@ -164,7 +165,7 @@ func nameCoordinator(tx *db.Tx, c Case, personID, why string) error {
 	if err != nil {
 		return err
 	}
-	if !(IsCoordinator(audience.Actor{Person: personID, Seats: seats})) {
+	if !(charter.IsCoordinator(audience.Actor{Person: personID, Seats: seats})) {
 		return errs.Bad("person", "This person is not on the coordination team.")
 	}
 	all, err := teamAudiences(tx, c)

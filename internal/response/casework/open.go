@@ -28,14 +28,9 @@ const (
 	MaxSummary = 20_000
 )
 
-// IsCoordinator reports whether the actor may open and coordinate cases.
-func IsCoordinator(a audience.Actor) bool {
-	return a.Cap(audience.Office, CoordinatorOffice) >= audience.Coordinator
-}
-
 // OpenCase opens a case with the actor in charge.
 func OpenCase(tx *db.Tx, a audience.Actor, in NewCase) (Case, error) {
-	if !IsCoordinator(a) {
+	if !charter.IsCoordinator(a) {
 		return Case{}, errs.New(errs.Denied, "Only a coordinator opens a case.")
 	}
 	title, summary, err := cleanTexts(in.Title, in.Summary)

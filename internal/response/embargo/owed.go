@@ -3,6 +3,7 @@ package embargo
 import (
 	"time"
 
+	"tocsin/internal/alliance/charter"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/response/casework"
@@ -93,7 +94,7 @@ func owedDecisions(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
 	}
 	own := func(args *db.Args) string {
 		cond := `1 = 1`
-		if !casework.IsCoordinator(a) {
+		if !charter.IsCoordinator(a) {
 			cond = `c.owner_id = ` + args.Add(a.Person)
 		}
 		return audience.Mine(a, args) + ` mine JOIN cases c ON c.audience_id = mine.audience_id AND c.tlp <= mine.reach AND c.state = 'open' AND ` + cond

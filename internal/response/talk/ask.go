@@ -3,6 +3,7 @@ package talk
 import (
 	"time"
 
+	"tocsin/internal/alliance/charter"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
@@ -35,7 +36,7 @@ func Questions(tx *db.Tx, a audience.Actor, caseID string) ([]Question, error) {
 	var args db.Args
 	from := ` FROM ` + audience.Mine(a, &args) + ` mine JOIN message m ON m.audience_id = mine.audience_id AND m.tlp <= mine.reach JOIN cases c ON c.id = m.case_id JOIN thread t ON t.id = m.thread_id`
 	mine := `EXISTS (SELECT 1 FROM participant p WHERE p.id = m.ask_of AND p.left_at IS NULL AND ` + casework.SpeaksFor(a, "p", &args) + `)`
-	if casework.IsCoordinator(a) {
+	if charter.IsCoordinator(a) {
 		mine = `(m.ask_of = '` + TeamAddress + `' OR ` + mine + `)`
 	}
 	q := `SELECT ` + messageColumns + `, c.number, t.title` + from + ` WHERE m.ask_of <> '' AND m.answered_at IS NULL AND m.retracted_at IS NULL AND c.state = 'open' AND ` + mine + ` AND ` + audience.Visible(a, "t", &args)
