@@ -33,7 +33,7 @@ func New(h *gate.House) (*Door, error) {
 	for i := range d.rows {
 		r := &d.rows[i]
 		r.Handler = d.ServeHTTP
-		r.register(d, oapi)
+		r.register(d, oapi, r)
 	}
 	var err error
 	if d.spec, err = json.MarshalIndent(oapi.OpenAPI(), "", " "); err != nil {

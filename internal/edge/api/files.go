@@ -32,8 +32,8 @@ type download struct {
 // type, so that no browser opens it in this server's name.
 func fetch[I any](path string, access gate.Access, scope, id, summary string, f verb[I, download]) row {
 	r := row{Route: gate.Route{Method: http.MethodGet, Path: path, Access: access, Scope: scope}, id: id, summary: summary, status: http.StatusOK, limit: BodyLimit}
-	r.register = func(d *Door, api huma.API) {
-		op := operation(d, &r)
+	r.register = func(d *Door, api huma.API, r *row) {
+		op := operation(d, r)
 		op.Responses = map[string]*huma.Response{"200": {Description: "The file.", Content: map[string]*huma.MediaType{"application/octet-stream": {}}}}
 		huma.Register(api, op, func(ctx context.Context, in *I) (*huma.StreamResponse, error) {
 			c := callOf(ctx)
@@ -99,21 +99,32 @@ func upload[I interface{ asked() UploadQuery }, T any](path string, access gate.
 	if reflect.TypeFor[T]() == reflect.TypeFor[nothing]() {
 		r.status = http.StatusNoContent
 	}
-	r.register = func(d *Door, api huma.API) {
-		op := operation(d, &r)
+	r.register = func(d *Door, api huma.API, r *row) {
+		op := operation(d, r)
 		op.RequestBody = &huma.RequestBody{Required: true, Description: "The file as it is, of any media type.",
 			Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}}
-		huma.Register(api, op, func(ctx context.Context, in *I) (*reply[T], error) {
+		take := func(ctx context.Context, in *I) (result, error) {
 			c := callOf(ctx)
 			file, err := c.receive((*in).asked(), limit)
 			if err != nil {
-				return nil, c.problemOf(err)
+				return result{}, c.problemOf(err)
 			}
 			res, err := run(c, in, func(c *call, tx *db.Tx, in *I) (T, error) { return f(c, tx, in, file) }, r.status, true)
 			if err != nil {
-				return nil, c.problemOf(err)
+				return result{}, c.problemOf(err)
 			}
-			return &reply[T]{res.status, answer[T]{res.body}}, nil
+			return res, nil
+		}
+		if r.status == http.StatusNoContent {
+			huma.Register(api, op, func(ctx context.Context, in *I) (*bare, error) {
+				res, err := take(ctx, in)
+				return &bare{res.status}, err
+			})
+			return
+		}
+		huma.Register(api, op, func(ctx context.Context, in *I) (*reply[T], error) {
+			res, err := take(ctx, in)
+			return &reply[T]{res.status, answer[T]{res.body}}, err
 		})
 	}
 	return r

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"tocsin/internal/edge/gate"
@@ -12,17 +13,21 @@ import (
 
 func (c *call) desk() report.Desk { return report.Desk{Sealer: c.Sealer, Box: c.Box} }
 
-// finder is who shows a finder's link. Every use is counted by where it
-// comes from, so that secrets cannot be tried.
+// finder is who shows a finder's link. What changes something is counted by
+// where it comes from, and so are secrets that do not hold, so that nobody
+// tries them out.
 func (c *call) finder(secret string) (a audience.Actor, err error) {
 	ctx := c.r.Context()
-	if err := c.Write(ctx, func(tx *db.Tx) error { return c.desk().AllowFinder(tx, gate.Address(c.r)) }); err != nil {
-		return a, err
-	}
 	err = c.Read(ctx, func(tx *db.Tx) (err error) {
 		a, err = report.FinderActor(tx, secret)
 		return err
 	})
+	if err == nil && c.r.Method == http.MethodGet {
+		return a, nil
+	}
+	if e := c.Write(ctx, func(tx *db.Tx) error { return c.desk().AllowFinder(tx, gate.Address(c.r)) }); e != nil {
+		return audience.Actor{}, e
+	}
 	return a, err
 }
 

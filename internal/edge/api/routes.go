@@ -264,8 +264,8 @@ func ledgerRows() []row {
 	return []row{
 		get(v1+"/cases/{case}/timeline", gate.Members, read, "show-timeline", "What happened in a case, newest first", caseTimeline),
 		get(v1+"/ledger/events", gate.Members, read, "list-events", "What happened that you may know of, newest first", listEvents),
-		get(v1+"/ledger/events/{seq}/proof", gate.Members, read, "prove-event", "Proof that an event is in the ledger", proveEvent),
-		get(v1+"/ledger/checkpoint", gate.Anybody, read, "show-checkpoint", "The ledger's signed head", showCheckpoint),
+		open(v1+"/ledger/events/{seq}/proof", gate.Members, read, "prove-event", "Proof that an event is in the ledger", proveEvent),
+		open(v1+"/ledger/checkpoint", gate.Anybody, read, "show-checkpoint", "The ledger's signed head", showCheckpoint),
 	}
 }
 

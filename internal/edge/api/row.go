@@ -25,7 +25,7 @@ type row struct {
 	before      func(*call) error // in no transaction, once the request is let in and read; or nil
 	ownKey      bool              // the verb itself makes a repeated request the same
 	tags        []string
-	register    func(*Door, huma.API)
+	register    func(*Door, huma.API, *row)
 }
 
 // verb is one operation inside one transaction. Its result is the body of
@@ -47,7 +47,7 @@ func get[I, T any](path string, access gate.Access, scope, id, summary string, f
 // open is get for what is recorded when it is opened, and therefore writes.
 func open[I, T any](path string, access gate.Access, scope, id, summary string, f verb[I, T]) row {
 	r := row{Route: gate.Route{Method: http.MethodGet, Path: path, Access: access, Scope: scope}, id: id, summary: summary, status: http.StatusOK, limit: BodyLimit}
-	r.register = func(d *Door, api huma.API) { register(d, api, &r, true, f) }
+	r.register = func(d *Door, api huma.API, r *row) { register(d, api, r, true, f) }
 	return r
 }
 
@@ -79,7 +79,7 @@ func makeRow[I, T any](method, path string, access gate.Access, scope, id, summa
 	if reflect.TypeFor[T]() == reflect.TypeFor[nothing]() {
 		r.status = http.StatusNoContent
 	}
-	r.register = func(d *Door, api huma.API) { register(d, api, &r, method != http.MethodGet, f) }
+	r.register = func(d *Door, api huma.API, r *row) { register(d, api, r, method != http.MethodGet, f) }
 	return r
 }
 

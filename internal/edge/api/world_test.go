@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -240,3 +241,6 @@ func (w *world) sweep(want int64) {
 		return err
 	})
 }
+
+// itoa is a JSON number as it stands in a path.
+func itoa(v any) string { return strconv.FormatInt(int64(v.(float64)), 10) }
