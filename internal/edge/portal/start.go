@@ -7,6 +7,7 @@ import (
 	"tocsin/internal/edge/look"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
+	"tocsin/internal/response/advisory"
 	"tocsin/internal/response/casework"
 	"tocsin/internal/response/embargo"
 	"tocsin/internal/response/matrix"
@@ -17,7 +18,7 @@ import (
 // owed gathers what the visitor owes, most urgent first.
 func (v *visit) owed(tx *db.Tx) ([]casework.Owed, error) {
 	var out []casework.Owed
-	for _, f := range []func(*db.Tx, audience.Actor) ([]casework.Owed, error){casework.OwedBy, embargo.Owed, matrix.Owed, talk.Owed, report.Owed} {
+	for _, f := range []func(*db.Tx, audience.Actor) ([]casework.Owed, error){casework.OwedBy, embargo.Owed, matrix.Owed, talk.Owed, report.Owed, advisory.Owed} {
 		list, err := f(tx, v.Actor)
 		if err != nil {
 			return nil, err

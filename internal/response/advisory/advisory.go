@@ -106,10 +106,15 @@ func Owed(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
 	}
 	var args db.Args
 	list, err := db.All(tx, scanAdvisory, `SELECT `+advisoryColumns+` FROM `+audience.Mine(a, &args)+` mine JOIN advisory v ON v.audience_id = mine.audience_id AND v.tlp <= mine.reach
-		WHERE v.state = 'review' AND mine.role >= `+args.Add(int(audience.Coordinator))+` AND NOT EXISTS (SELECT 1 FROM advisory_version n WHERE n.advisory_id = v.id AND n.n > v.released_version AND n.author = `+args.Add(a.Person)+`)
+		WHERE v.state = 'review' AND NOT EXISTS (SELECT 1 FROM advisory_version n WHERE n.advisory_id = v.id AND n.n > v.released_version AND n.author = `+args.Add(a.Person)+`)
 		ORDER BY v.updated_at, v.id LIMIT 200`, args...)
 	var out []casework.Owed
 	for _, v := range list {
+		if role, err := audience.RoleAt(tx, a, v.Audience, v.Level); err != nil {
+			return nil, err
+		} else if role < audience.Coordinator {
+			continue
+		}
 		out = append(out, casework.Owed{Case: v.Case, Number: v.Number, What: "Review the advisory " + v.Number, URL: "/advisories/" + v.Number + "/draft", Kind: OwedReview})
 	}
 	return out, err
