@@ -32,7 +32,7 @@ func newPublishing(t *testing.T) publishing {
 	s.person("vera@vexel.example", "Vera", vexel.ID, orgs.Admin)
 	s.person("otto@other.example", "Otto", other.ID, orgs.Admin)
 	s.write(func(tx *db.Tx) error {
-		ada, vera := s.actor(tx, "ada@alliance.example"), s.actor(tx, "vera@vexel.example")
+		ada, vera := s.actorFor(tx, "ada@alliance.example"), s.actorFor(tx, "vera@vexel.example")
 		c, err := casework.OpenCase(tx, ada, casework.NewCase{Title: "Overflow in libframe", Summary: "A length is trusted.", Level: tlp.Amber})
 		if err != nil {
 			return err
@@ -60,7 +60,7 @@ func newPublishing(t *testing.T) publishing {
 	return p
 }
 
-func (s *site) actor(tx *db.Tx, email string) audience.Actor {
+func (s *site) actorFor(tx *db.Tx, email string) audience.Actor {
 	s.t.Helper()
 	p, err := people.ByEmail(tx, email)
 	if err != nil {
