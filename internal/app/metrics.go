@@ -64,15 +64,17 @@ func (s state) Collect(ch chan<- prometheus.Metric) {
 	ch <- prometheus.MustNewConstMetric(ledgerSize, prometheus.GaugeValue, float64(size))
 }
 
-// guardMetrics lets an operator's token with the scope admin read the
-// metrics on the server's own address.
+// guardMetrics lets an operator, or their token with the scope admin, read
+// the metrics on the server's own address.
 func guardMetrics(h *gate.House, metrics http.Handler) http.HandlerFunc {
 	route := gate.Route{Method: http.MethodGet, Path: "/metrics", Access: gate.Operators, Scope: charter.ScopeAdmin}
 	return func(w http.ResponseWriter, r *http.Request) {
-		who := gate.Who{}
+		var who gate.Who
 		var err error
 		if token := gate.Bearer(r); token != "" {
 			who, err = h.ByToken(r.Context(), token)
+		} else {
+			who, err = h.BySession(r.Context(), r)
 		}
 		if err == nil {
 			err = route.Admit(who.Actor)
