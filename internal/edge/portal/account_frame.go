@@ -7,7 +7,7 @@ import "tocsin/internal/edge/look"
 func (v *visit) accountFrame(tab string) look.Frame {
 	f := v.frame("")
 	f.Head = look.RecordHead{Title: "Your account"}
-	for _, t := range []look.Tab{{Label: "Profile", Href: "/me"}, {Label: "Security", Href: "/me/security"}, {Label: "API tokens", Href: "/me/tokens"}, {Label: "Your trail", Href: "/me/trail"}} {
+	for _, t := range []look.Tab{{Label: "Profile", Href: "/me"}, {Label: "Security", Href: "/me/security"}, {Label: "Notices", Href: "/me/notices"}, {Label: "API tokens", Href: "/me/tokens"}, {Label: "Your trail", Href: "/me/trail"}} {
 		if v.Enrolling() && t.Href != "/me/security" {
 			continue
 		}

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -72,7 +73,7 @@ func (v *visit) furnish(tx *db.Tx, f *look.Frame, current string) error {
 	}
 	owed, err := v.owed(tx)
 	f.Owed = len(owed)
-	f.Alarm = alarm(owed, fresh)
+	f.Alarm = alarm(owed, fresh, v.now)
 	return err
 }
 
@@ -86,9 +87,14 @@ func badge(n int) string {
 	return strconv.Itoa(n)
 }
 
+// alarmFor is how long an alarm that nobody read stands in the head of every
+// page; then it waits in the inbox.
+const alarmFor = 7 * 24 * time.Hour
+
 // alarm is what burns: attacks that wait for the visitor's decision, else the
 // newest alarm they have not read.
-func alarm(owed []casework.Owed, fresh delivery.Unread) *look.Alarm {
+func alarm(owed []casework.Owed, fresh delivery.Unread, now time.Time) *look.Alarm {
+	fresh.Alarms = slices.DeleteFunc(fresh.Alarms, func(n delivery.Notice) bool { return now.Sub(n.At) > alarmFor })
 	var burning []casework.Owed
 	for _, o := range owed {
 		if o.Kind == embargo.OwedAttacks {

@@ -110,7 +110,7 @@ func (v *visit) messages(tx *db.Tx, thread string) (talk.Page, error) {
 
 // note marks as read what the page shows, unless unread messages lie before
 // it, and the notices that lead here.
-func (v *visit) note(t talkView, fresh delivery.Unread) error {
+func (v *visit) note(t *talkView, fresh delivery.Unread) error {
 	unread := slices.ContainsFunc(t.Threads, func(x talk.Thread) bool { return x.ID == t.Thread.ID && x.Unread > 0 })
 	if n := len(t.Page.Messages); !unread || n == 0 {
 		if fresh.Count == 0 {
@@ -128,6 +128,9 @@ func (v *visit) note(t talkView, fresh delivery.Unread) error {
 				return err
 			}
 		}
+		if t.Fresh, err = talk.Unread(tx, v.Actor, t.ID); err != nil {
+			return err
+		}
 		return v.visited(tx, t.path())
 	})
 }
@@ -141,9 +144,9 @@ func (v *visit) visited(tx *db.Tx, path string) error {
 type talkPage struct {
 	look.Frame
 	Talk   look.Talk
-	More   *look.Link // to the threads that do not stand aside
-	Moving bool       // live changes may replace what is shown
-	Hidden bool       // say that there may be more readers than are counted
+	More   []look.Link // all threads, the files
+	Moving bool        // live changes may replace what is shown
+	Hidden bool        // say that there may be more readers than are counted
 }
 
 // thread shows one thread, and marks it as read.
@@ -160,7 +163,7 @@ func (v *visit) thread() error {
 	if err != nil {
 		return err
 	}
-	if err := v.note(t, fresh); err != nil {
+	if err := v.note(&t, fresh); err != nil {
 		return err
 	}
 	return v.show("talk", v.talkPage(t, v.composer(t, typed{})))
@@ -201,7 +204,7 @@ func (v *visit) talkPage(t talkView, c *look.Composer) talkPage {
 	return data
 }
 
-func (v *visit) threadLinks(t talkView) ([]look.ThreadLink, *look.Link) {
+func (v *visit) threadLinks(t talkView) ([]look.ThreadLink, []look.Link) {
 	var out []look.ThreadLink
 	for _, x := range t.Threads {
 		current := x.ID == t.Thread.ID
@@ -225,7 +228,8 @@ func (v *visit) threadLinks(t talkView) ([]look.ThreadLink, *look.Link) {
 	if n := len(t.Threads); n > len(out) {
 		label = "All " + look.Plural(n, "thread", "threads")
 	}
-	return out, &look.Link{Label: label, Href: casework.Path(t.Number) + "/talk?all=1"}
+	path := casework.Path(t.Number)
+	return out, []look.Link{{Label: label, Href: path + "/talk?all=1"}, {Label: "Files", Href: path + "/files"}}
 }
 
 func (v *visit) drawThread(t talkView) look.Thread {
