@@ -33,7 +33,7 @@ type Client struct {
 // may be "" for what needs no account.
 func New(server, token string) (*Client, error) {
 	u, err := url.Parse(strings.TrimRight(server, "/"))
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, errors.New("the server's address is written like https://tocsin.example")
 	}
 	c := &Client{base: u, http: &http.Client{}}
@@ -61,7 +61,7 @@ func (c *Client) AsFinder(secret string) *Client {
 // Request is one call that no method of Client makes.
 type Request struct {
 	Method string
-	Path   string // below /api/v1, as "/cases"
+	Path   string // below /api/v1, escaped, as "/cases"
 	Query  url.Values
 	Body   any           // JSON, or nil
 	Raw    io.ReadSeeker // the body as it is, instead of Body
@@ -153,9 +153,10 @@ func (r Request) body() (io.ReadSeeker, error) {
 }
 
 func (c *Client) once(ctx context.Context, r Request, body io.ReadSeeker) (*http.Response, error) {
-	u := *c.base
-	u.Path += "/api/v1" + r.Path
-	u.RawQuery = r.Query.Encode()
+	address := c.base.String() + "/api/v1" + r.Path
+	if len(r.Query) > 0 {
+		address += "?" + r.Query.Encode()
+	}
 	var in io.Reader
 	if body != nil {
 		if _, err := body.Seek(0, io.SeekStart); err != nil {
@@ -163,7 +164,7 @@ func (c *Client) once(ctx context.Context, r Request, body io.ReadSeeker) (*http
 		}
 		in = io.NopCloser(body)
 	}
-	req, err := http.NewRequestWithContext(ctx, r.Method, u.String(), in)
+	req, err := http.NewRequestWithContext(ctx, r.Method, address, in)
 	if err != nil {
 		return nil, err
 	}

@@ -170,6 +170,9 @@ func (c verifyCommand) Run(ctx context.Context, s *settings) error {
 		return err
 	}
 	if c.JSON {
+		if rep.Problems == nil {
+			rep.Problems = []string{}
+		}
 		if err := json.NewEncoder(os.Stdout).Encode(rep); err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tocsin/internal/alliance/charter"
+	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/alliance/people"
 	"tocsin/internal/edge/gate"
 	"tocsin/internal/kernel/audience"
@@ -81,7 +82,11 @@ func usable(tx *db.Tx, personID string) ([]string, error) {
 	if slices.Contains(roles, charter.Coordinator) {
 		out = append(out, charter.ScopeCoordinate, charter.ScopeRelease, charter.ScopeAdmin)
 	}
-	if slices.Contains(roles, charter.Operator) && !slices.Contains(out, charter.ScopeAdmin) {
+	if err != nil || slices.Contains(out, charter.ScopeAdmin) {
+		return out, err
+	}
+	member, err := orgs.Of(tx, personID)
+	if slices.Contains(roles, charter.Operator) || slices.ContainsFunc(member, func(m orgs.Membership) bool { return m.Role == orgs.Admin }) {
 		out = append(out, charter.ScopeAdmin)
 	}
 	return out, err

@@ -1,0 +1,83 @@
+// Package cli_test drives the command line as people and scripts do.
+package cli_test
+
+import (
+	"errors"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"tocsin/test/harness"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) { harness.Main(m) }
+
+// TestScripts runs each script of the folder against a server of its own.
+func TestScripts(t *testing.T) {
+	dir := filepath.Dir(harness.Binary(t))
+	testscript.Run(t, testscript.Params{
+		Dir: "script",
+		Setup: func(env *testscript.Env) error {
+			env.Values["testing"] = t
+			env.Setenv("PATH", dir+string(filepath.ListSeparator)+env.Getenv("PATH"))
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"server": startServer, "keep": keep, "status": status},
+	})
+}
+
+// startServer founds an alliance and serves it; the script's commands find
+// it, and Cora's token, in their environment.
+func startServer(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: server")
+	}
+	t := ts.Value("testing").(testing.TB)
+	s := harness.Prepare(t, harness.Options{})
+	s.Tocsin(t, "admin", "init", "--name", "Test Alliance", "--namespace", "https://alliance.example", "--email", "cora@alliance.example", "--person", "Cora")
+	s.Start(t)
+	for _, e := range s.Env() {
+		if name, value, ok := strings.Cut(e, "="); ok && strings.HasPrefix(name, "TOCSIN_") {
+			ts.Setenv(name, value)
+		}
+	}
+	ts.Setenv("TOCSIN_SERVER", s.URL)
+	ts.Setenv("TOCSIN_TOKEN", strings.TrimSpace(s.Tocsin(t, "admin", "token", "--person", "cora@alliance.example")))
+}
+
+// keep sets a variable to the first word of the last output that begins with
+// a prefix: keep CASE TA-
+func keep(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: keep NAME PREFIX")
+	}
+	for _, word := range strings.Fields(ts.ReadFile("stdout")) {
+		if word = strings.Trim(word, `",:`); strings.HasPrefix(word, args[1]) {
+			ts.Setenv(args[0], word)
+			return
+		}
+	}
+	ts.Fatalf("the last output has no word that begins with %s", args[1])
+}
+
+// status runs a command and insists on its exit code: status 2 tocsin …
+func status(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status CODE COMMAND...")
+	}
+	code := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		exit, ok := errors.AsType[*exec.ExitError](err)
+		if !ok {
+			ts.Fatalf("run %s: %v", args[1], err)
+		}
+		code = exit.ExitCode()
+	}
+	if args[0] != strconv.Itoa(code) {
+		ts.Fatalf("%s ended with %d, want %s", strings.Join(args[1:], " "), code, args[0])
+	}
+}
