@@ -153,7 +153,7 @@ func (w *proseWriter) vulnerability(x csaf.Vulnerability, names map[string]strin
 	}
 	p.Notes = w.notes(x.Notes)
 	if len(x.Remediations) > 0 {
-		p.Fixes = &look.Table{Caption: "What to do", Whole: true, Columns: []look.Column{{Label: "Kind"}, {Label: "What to do", Wide: true}, {Label: "For"}}}
+		p.Fixes = &look.Table{Caption: "What to do", Whole: true, Columns: []look.Column{{Label: "Kind"}, {Label: "What to do"}, {Label: "For", Wide: true}}}
 	}
 	for i, r := range x.Remediations {
 		if i == mostFixes || w.room == 0 {

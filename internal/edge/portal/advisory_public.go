@@ -42,8 +42,8 @@ func (v *visit) advisories() error {
 	}
 	frame := v.frame("/advisories")
 	frame.Head = look.RecordHead{Title: "Advisories", Actions: []look.Button{{Label: "Atom feed", Href: "/advisories/atom.xml", Kind: look.Quiet}, {Label: "CSAF files", Href: "/.well-known/csaf/", Kind: look.Quiet}}}
-	t := look.Table{ID: "advisories", Caption: "Published advisories", Hidden: true, Pager: &look.Pager{Total: list.Total}, Empty: &look.Empty{Text: "No advisory fits."},
-		Columns: []look.Column{{Label: "Advisory"}, {Label: "Title", Wide: true}, {Label: "Severity"}, {Label: "CVE"}, {Label: "Publisher"}, {Label: "Released"}}}
+	t := look.Table{ID: "advisories", Caption: "Published advisories", Hidden: true, Pager: &look.Pager{Shown: look.Count(len(list.Documents)), Total: list.Total}, Empty: &look.Empty{Text: "No advisory fits."},
+		Columns: []look.Column{{Label: "Advisory"}, {Label: "Title"}, {Label: "Severity"}, {Label: "CVE"}, {Label: "Publisher"}, {Label: "Released"}}}
 	for _, d := range list.Documents {
 		t.Rows = append(t.Rows, look.Row{Cells: []look.Cell{{Text: d.TrackingID, Href: d.PageURL(), Marking: markingOf(d)}, {Text: d.Title}, severityCell(d.Facts), {Text: someOf(d.Facts.CVEs, 3)}, {Text: d.Publisher}, {Time: d.CurrentAt, Sub: "revision " + d.Revision}}})
 	}
@@ -93,7 +93,7 @@ func severityCell(f advisory.Facts) look.Cell {
 	if f.Severity == "" {
 		return look.Cell{Text: "not scored"}
 	}
-	return look.Cell{Text: strings.ToLower(f.Severity), Sub: "CVSS " + strconv.FormatFloat(f.Score, 'f', 1, 64)}
+	return look.Cell{Text: strings.ToLower(f.Severity), Sub: unbroken("CVSS " + strconv.FormatFloat(f.Score, 'f', 1, 64))}
 }
 
 // someOf names the first few of a list and counts the rest.
@@ -151,7 +151,7 @@ func (v *visit) caseFacts() error {
 	return v.show("sheet", sheet{Frame: frame, Parts: []part{{Facts: &facts}, {Title: "Vendors", Table: &t}}})
 }
 
-func statusShape(s vex.Status) string { return s.Glyph() + " " + s.Label() }
+func statusShape(s vex.Status) string { return unbroken(s.Glyph() + " " + s.Label()) }
 
 // draftPath leads from an advisory's number to where its text is worked on.
 func (v *visit) draftPath() error {

@@ -49,7 +49,7 @@ func (v *visit) refusedFinder(err error) error {
 	}
 	forms := []*look.Form{&data.Write, &data.Credit}
 	for i := range data.Ask {
-		forms = append(forms, &data.Ask[i])
+		forms = append(forms, &data.Ask[i].Form)
 	}
 	for _, f := range forms {
 		if f.Action == v.r.URL.Path {

@@ -32,7 +32,7 @@ type finderPage struct {
 	Status  report.Status
 	Secrets []look.Secret
 	Retry   *look.Confirm
-	Ask     []look.Form
+	Ask     []askedQuestion
 	Steps   look.Steps
 	Thread  look.Thread
 	Write   look.Form
@@ -42,6 +42,12 @@ type finderPage struct {
 	Texts   []textPart
 	Files   *look.Table
 	Facts   look.Facts
+}
+
+// askedQuestion is a question that waits for the finder's answer.
+type askedQuestion struct {
+	Text template.HTML
+	Form look.Form
 }
 
 // textPart is one titled text of a report.
@@ -84,18 +90,18 @@ func (v *visit) finderPage() (finderPage, error) {
 		data.Head.Owe = &look.Owe{Text: look.Plural(n, "answer", "answers"), Now: v.now, Label: "Answer", Href: "#questions"}
 	}
 	for _, q := range s.Questions {
-		data.Ask = append(data.Ask, look.Form{Action: d.base + "/questions/" + q.ID, Lede: q.Text, Button: look.Button{Label: "Answer"}, Fields: []look.Field{{Kind: look.Area, Name: "text", Key: q.ID, Label: "Your answer to the question of " + look.UTC(q.At), Rows: 4}}})
+		data.Ask = append(data.Ask, askedQuestion{prose.HTML(q.Text), look.Form{Action: d.base + "/questions/" + q.ID, Button: look.Button{Label: "Answer"}, Fields: []look.Field{{Kind: look.Area, Name: "text", Key: q.ID, Label: "Your answer to the question of " + look.UTC(q.At), Rows: 4}}}})
 	}
 	data.Steps = finderSteps(s)
 	data.Thread = look.Thread{Title: "Messages between you and the coordinators", Empty: "Nobody has written yet.", Messages: drawReportMessages(s.Messages, report.Finder)}
 	data.Texts = reportTexts(s.Text)
 	data.Files = reportFiles(s.Files, d.base+"/files/")
 	data.Facts = finderFacts(s)
-	data.Write = look.Form{Title: "Add something", Action: d.base + "/say", Button: look.Button{Label: "Send"}, Fields: []look.Field{
+	data.Write = look.Form{Action: d.base + "/say", Button: look.Button{Label: "Send"}, Fields: []look.Field{
 		{Kind: look.Area, Name: "text", Label: "Text", Hint: "Markdown, or an OpenPGP message.", Optional: true, Rows: 5},
 		{Kind: look.Radio, Name: "to", Label: "For whom", Options: []look.Option{{Value: "desk", Label: "The coordinators only", On: true}, {Value: "report", Label: "The report itself", Hint: "Whoever the report is passed to reads it too, say a vendor."}}},
 		{Kind: look.Upload, Name: "files", Label: "Files", Hint: "Up to 50 MB each.", Multiple: true, Optional: true}}}
-	data.Credit = look.Form{Title: "How you are thanked", Action: d.base + "/credit", Button: look.Button{Label: "Save"}, Hidden: []look.Hidden{{Name: "version", Value: strconv.FormatInt(r.Version, 10)}}, Fields: []look.Field{
+	data.Credit = look.Form{Action: d.base + "/credit", Button: look.Button{Label: "Save"}, Hidden: []look.Hidden{{Name: "version", Value: strconv.FormatInt(r.Version, 10)}}, Fields: []look.Field{
 		{Name: "credit", Label: "Name", Value: r.Credit, Optional: true, Max: 200}, {Kind: look.CheckBox, Name: "anonymous", Label: "Do not name me", On: r.Anonymous}}}
 	data.Actions = finderActions(s, d)
 	if d.ref == "" {
@@ -176,13 +182,13 @@ func reportFiles(list []report.File, base string) *look.Table {
 	if len(list) == 0 {
 		return nil
 	}
-	t := &look.Table{ID: "files", Caption: "Files", Whole: true, Columns: []look.Column{{Label: "File", Wide: true}, {Label: "Size", Num: true}, {Label: "From"}, {Label: "When"}, {Label: "SHA-256"}}}
+	t := &look.Table{ID: "files", Caption: "Files", Hidden: true, Whole: true, Columns: []look.Column{{Label: "File", Wide: true}, {Label: "Size", Num: true}, {Label: "From"}, {Label: "When"}, {Label: "SHA-256"}}}
 	for _, f := range list {
 		name := look.Cell{Text: f.Name, Href: base + f.ID, Sub: f.MediaType}
 		if f.Lies {
 			name.Sub += ": its name claims another type"
 		}
-		t.Rows = append(t.Rows, look.Row{Cells: []look.Cell{name, {Text: look.Bytes(f.Size), Sort: strconv.FormatInt(f.Size, 10)}, {Text: sideNames[f.Side]}, {Time: f.At}, {Text: f.SHA256[:12] + "…", Code: true}}})
+		t.Rows = append(t.Rows, look.Row{Cells: []look.Cell{name, {Text: unbroken(look.Bytes(f.Size)), Sort: strconv.FormatInt(f.Size, 10)}, {Text: sideNames[f.Side]}, {Time: f.At}, {Text: f.SHA256[:12] + "…", Code: true}}})
 	}
 	return t
 }

@@ -283,7 +283,7 @@ func drawTalk(data *triagePage, t triageView) {
 		data.Vendor = &look.Thread{Title: "With " + t.OrgName, Private: true, Names: []string{t.OrgName, "the coordinators"}, Messages: drawReportMessages(vendor, report.Coordinators)}
 	}
 	text.Optional = true
-	data.Write = &look.Form{Title: "Write", Action: path + "/say", Button: look.Button{Label: "Send"}, Fields: []look.Field{text, to, {Kind: look.Upload, Name: "files", Label: "Files for the finder", Hint: "Up to 50 MB each.", Multiple: true, Optional: true}}}
+	data.Write = &look.Form{Action: path + "/say", Button: look.Button{Label: "Send"}, Fields: []look.Field{text, to, {Kind: look.Upload, Name: "files", Label: "Files for the finder", Hint: "Up to 50 MB each.", Multiple: true, Optional: true}}}
 }
 
 func alikeTable(t triageView) *look.Table {

@@ -49,8 +49,8 @@ func (v *visit) reportQueue() error {
 	frame.Live = "/live"
 	frame.Head = look.RecordHead{Marking: report.Level.String(), Title: "Reports", Actions: []look.Button{{Label: "Your own reports", Href: "/reports/mine"}, {Label: "The report page", Href: "/report"}}}
 	t := look.Table{ID: "reports", Caption: "Reports in triage", Hidden: true,
-		Columns: []look.Column{sortBy(q, "number", "Number"), sortBy(q, "title", "Title"), sortBy(q, "age", "Age"), sortBy(q, "state", "State"), {Label: "Owner"}, {Label: "Scope"}, {Label: "Attacks"}, sortBy(q, "planned", "Finder publishes"), {Label: "Alike", Num: true}},
-		Pager:   &look.Pager{Total: page.Total}, Exports: []look.Link{{Label: "CSV", Href: "/reports.csv?" + withoutCursor(q)}}, Empty: &look.Empty{Text: "No report waits here."}}
+		Columns: []look.Column{sortBy(q, "number", "Number"), sortBy(q, "title", "Title"), sortBy(q, "age", "Age"), {Label: "Received"}, sortBy(q, "state", "State"), {Label: "Owner"}, {Label: "Scope"}, {Label: "Attacks"}, sortBy(q, "planned", "Finder publishes"), {Label: "Alike", Num: true}},
+		Pager:   &look.Pager{Shown: look.Count(len(page.Rows)), Total: page.Total}, Exports: []look.Link{{Label: "CSV", Href: "/reports.csv?" + withoutCursor(q)}}, Empty: &look.Empty{Text: "No report waits here."}}
 	for _, r := range page.Rows {
 		t.Rows = append(t.Rows, v.queueRow(r, names))
 	}
@@ -84,14 +84,17 @@ func (v *visit) queueRow(r report.Row, names map[string]string) look.Row {
 		planned.Sub = "to be settled with the finder"
 	}
 	title := look.Cell{Text: r.Title, Sub: strings.Join(nonEmptyOf(r.Product, r.Component, r.PURL), " · ")}
-	age := look.Cell{Text: strings.TrimSuffix(look.Rough(v.now, r.ReceivedAt), " ago"), Sub: look.UTC(r.ReceivedAt), Sort: strconv.FormatInt(r.ReceivedAt.Unix(), 10)}
-	return look.Row{Cells: []look.Cell{{Text: r.Number, Href: report.Path(r.Number)}, title, age, state, owner, {Text: gateWords[r.Scope]}, attacks, planned, {Text: strconv.Itoa(r.Duplicates)}}}
+	age := look.Cell{Text: unbroken(strings.TrimSuffix(look.Rough(v.now, r.ReceivedAt), " ago"))}
+	return look.Row{Cells: []look.Cell{{Text: r.Number, Href: report.Path(r.Number)}, title, age, {Time: r.ReceivedAt}, state, owner, {Text: gateWords[r.Scope]}, attacks, planned, {Text: strconv.Itoa(r.Duplicates)}}}
 }
 
 var (
 	outcomeWords = map[report.Outcome]string{report.BecameCase: "became a case", report.Merged: "joined a case", report.HandedOver: "handed over", report.Withdrawn: "withdrawn by the finder", report.Dismissed: "closed"}
 	gateWords    = map[report.Gate]string{report.GateOpen: "not decided", report.InScope: "in scope", report.OutScope: "out of scope"}
 )
+
+// unbroken keeps a number and its unit on one line.
+func unbroken(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") }
 
 func nonEmptyOf(list ...string) []string {
 	var out []string
