@@ -31,7 +31,7 @@ func (v *visit) files() error {
 		return err
 	}
 	path := casework.Path(c.Number) + "/files"
-	t := &look.Table{ID: "files", Caption: "Files of the case", Hidden: true, Filter: true, Columns: []look.Column{{Label: "Name", Wide: true}, {Label: "Size", Num: true}, {Label: "Looks like"}, {Label: "SHA-256"}, {Label: "From"}, {Label: "When"}, {Label: "Thread"}},
+	t := &look.Table{ID: "files", Caption: "Files of the case", Hidden: true, Filter: true, Columns: []look.Column{{Label: "Name", Wide: true}, {Label: "Size", Num: true}, {Label: "Looks like"}, {Label: "From"}, {Label: "When"}, {Label: "Thread"}},
 		Empty: &look.Empty{Text: "Nobody has handed over a file yet. Files go with a message in a thread.", Button: &look.Button{Label: "To the threads", Href: casework.Path(c.Number) + "/talk"}}}
 	shown := list[:min(len(list), filesOnPage)]
 	for _, f := range shown {
@@ -51,9 +51,9 @@ func (v *visit) files() error {
 }
 
 func fileRow(c caseView, f talk.File, threads map[string]string) look.Row {
-	looks := look.Cell{Text: f.Media}
+	looks := look.Cell{Text: mediaOf(f)}
 	if f.Lies {
-		looks = look.Cell{Chip: &look.Chip{Label: "not what it says", Tone: look.Bad}, Sub: f.Media}
+		looks = look.Cell{Chip: &look.Chip{Label: "not what it says", Tone: look.Bad}, Sub: mediaOf(f)}
 	}
 	who := look.Cell{Text: f.Uploader.Name}
 	if f.Uploader.PartyName != f.Uploader.Name {
@@ -63,5 +63,5 @@ func fileRow(c caseView, f talk.File, threads map[string]string) look.Row {
 	if f.Message != "" {
 		where.Href += "?at=" + f.Message + "#" + f.Message
 	}
-	return look.Row{Cells: []look.Cell{{Text: f.Name, Href: filePath(c.Number, f.ID), Sub: f.Level.String()}, {Text: look.Bytes(f.Size)}, looks, {Text: f.SHA256, Code: true}, who, {Time: f.AddedAt}, where}}
+	return look.Row{Cells: []look.Cell{{Text: f.Name, Href: filePath(c.Number, f.ID), Marking: f.Level.String(), Sub: "SHA-256 " + f.SHA256}, {Text: look.Bytes(f.Size)}, looks, who, {Time: f.AddedAt}, where}}
 }

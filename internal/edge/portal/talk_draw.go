@@ -147,7 +147,13 @@ func drawFile(number string, f talk.File) look.File {
 
 // lie says what is wrong with a file whose name or claim does not fit it.
 func lie(f talk.File) string {
-	return "not what it says: looks like " + f.Media
+	return "not what it says: looks like " + mediaOf(f)
+}
+
+// mediaOf is what a file is by its content, without parameters.
+func mediaOf(f talk.File) string {
+	media, _, _ := strings.Cut(f.Media, ";")
+	return media
 }
 
 func filePath(number, id string) string { return casework.Path(number) + "/files/" + id }
