@@ -1,0 +1,99 @@
+package replay_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// said: each vendor sets its own status, by product; coordinators speak on
+// behalf of a few; nobody speaks for another.
+func (s *story) said() {
+	at := "/cases/" + s.caseID
+	cell := func(v *vendor) string { return at + "/statuses/" + v.party + "/" + s.vuln }
+	for i, v := range s.joined {
+		if i%40 == 39 {
+			continue // said by a coordinator below, or never
+		}
+		s.clock.Advance(time.Minute)
+		said := object{"status": "investigating"}
+		where := cell(v)
+		switch i % 4 {
+		case 0:
+			p := s.must(201, v.person, "POST", at+"/products", object{"participant_id": v.party, "name": "Router of " + v.name, "purl": fmt.Sprintf("pkg:generic/router%d", i)})
+			if s.product == "" {
+				s.product = p.text("id")
+			}
+			where += "?product=" + p.text("id")
+			said = object{"status": "fixed", "statement": "Update at once.", "affected_versions": []string{"2.0 to 2.4"}, "fixed_versions": []string{"2.4.1"}}
+		case 1:
+			said = object{"status": "not_affected", "justification": "component_not_present", "statement": "Never shipped."}
+		case 2:
+			said = object{"status": "affected", "statement": "Turn the reader off.", "affected_versions": []string{"all"}}
+		}
+		s.must(200, v.person, "PUT", where, said, "If-Match", `"0"`)
+		if i == 0 {
+			s.must(412, v.person, "PUT", where, said, "If-Match", `"0"`)
+			s.must(200, v.person, "PUT", where, said, "If-Match", `"1"`)
+		}
+	}
+	first, second := s.joined[0], s.joined[1]
+	s.must(403, second.person, "PUT", cell(first), object{"status": "fixed"}, "If-Match", `"0"`)
+	s.must(404, second.person, "PUT", cell(s.hidden), object{"status": "fixed"}, "If-Match", `"0"`)
+	s.must(404, s.otto, "PUT", cell(first), object{"status": "fixed"}, "If-Match", `"0"`)
+	behalf := s.joined[39]
+	got := s.must(200, s.cora, "PUT", cell(behalf), object{"status": "affected", "statement": "Said by phone."}, "If-Match", `"0"`)
+	if got.body["on_behalf"] != true {
+		s.Errorf("a coordinator's word for a vendor is not marked: %s", got.raw)
+	}
+	s.must(200, first.person, "POST", at+"/participants/"+first.party+"/tracker", object{"number": "VND-20481"})
+	s.must(200, first.person, "POST", at+"/participants/"+first.party+"/progress", object{"move": "F"})
+	s.must(409, first.person, "POST", at+"/participants/"+first.party+"/progress", object{"move": "V"})
+	s.round()
+	for _, p := range []person{second.person, s.cora} {
+		if got := s.must(200, p, "GET", at+"/matrix", nil); strings.Contains(string(got.raw), "VND-20481") {
+			s.Error("another party's tracker number is in the matrix")
+		}
+	}
+	if got := s.must(200, second.person, "GET", at+"/matrix", nil); strings.Contains(string(got.raw), s.hidden.name) {
+		s.Error("a hidden vendor is in the matrix of another")
+	}
+	if got := s.must(200, s.cora, "GET", at+"/matrix", nil); !strings.Contains(string(got.raw), s.hidden.name) {
+		s.Error("a hidden vendor is missing from the coordinator's matrix")
+	}
+}
+
+// talked: in the open, and between one vendor and the coordinators.
+func (s *story) talked() {
+	at := "/cases/" + s.caseID
+	first, second := s.joined[0], s.joined[1]
+	thread := func(p person, kind, party string) string {
+		for _, t := range s.must(200, p, "GET", at+"/threads", nil).items() {
+			if t["kind"] == kind && (party == "" || t["participant_id"] == party) {
+				return t["id"].(string)
+			}
+		}
+		s.Fatalf("no thread of the kind %s", kind)
+		return ""
+	}
+	general := thread(first.person, "general", "")
+	s.must(201, first.person, "POST", "/threads/"+general+"/messages", object{"body": "The backport is **small**."})
+	s.must(200, second.person, "GET", "/threads/"+general+"/messages", nil)
+	s.privateThread = thread(first.person, "party", first.party)
+	s.message = s.must(201, first.person, "POST", "/threads/"+s.privateThread+"/messages", object{"body": private}).text("id")
+	s.must(201, s.cora, "POST", "/threads/"+s.privateThread+"/messages", object{"body": "It stays out."})
+	s.must(404, second.person, "GET", "/threads/"+s.privateThread+"/messages", nil)
+	s.must(404, second.person, "GET", "/messages/"+s.message, nil)
+	content := "proof of concept " + private
+	sum := sha256.Sum256([]byte(content))
+	up := s.must(201, first.person, "POST", "/threads/"+s.privateThread+"/files?"+url.Values{"name": {"poc.txt"}, "sha256": {hex.EncodeToString(sum[:])}}.Encode(), content, "Content-Type", "text/plain")
+	s.file = up.text("id")
+	if got := s.must(200, s.cora, "GET", "/files/"+s.file, nil); string(got.raw) != content {
+		s.Errorf("the file came back as %q", got.raw)
+	}
+	s.must(404, second.person, "GET", "/files/"+s.file, nil)
+	s.round()
+}
