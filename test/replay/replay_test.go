@@ -1,27 +1,160 @@
 package replay_test
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
+	"time"
 
+	"tocsin/internal/alliance/charter"
+	"tocsin/internal/app"
+	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/db/dbtest"
+	"tocsin/internal/kernel/ledger"
+	"tocsin/internal/kernel/outbox"
 )
 
 // TestReplay lives through the whole case on each database.
 func TestReplay(t *testing.T) {
 	for _, dialect := range dbtest.Dialects {
 		t.Run(string(dialect), func(t *testing.T) {
-			w := newWorld(t, dialect)
-			s := &story{world: w}
+			s := &story{world: newWorld(t, dialect)}
+			last := dbStart.Truncate(24 * time.Hour).Add(14*time.Hour + 35*day - time.Microsecond)
+			// What the doors show at that microsecond while nothing has
+			// happened: the clock goes there and comes back.
+			s.round()
+			s.clock.Set(last)
+			blank := s.look(s.outsiders())
+			s.clock.Set(dbStart)
+			s.subscribed()
 			for _, step := range []struct {
 				name string
 				do   func()
 			}{
 				{"reported", s.reported}, {"triaged", s.triaged}, {"invited", s.invited}, {"answered", s.answered}, {"agreed", s.agreed},
-				{"said", s.said}, {"talked", s.talked}, {"nudged", s.nudged},
+				{"said", s.said}, {"talked", s.talked}, {"drafted", s.drafted}, {"nudged", s.nudged}, {"ready", s.ready},
 			} {
+				began := time.Now()
 				step.do()
-				t.Logf("%s: %s", s.clock.Now().Format("2 Jan 15:04"), step.name)
+				t.Logf("%s: %s, in %.1f s", s.clock.Now().Format("2 Jan 15:04"), step.name, time.Since(began).Seconds())
 			}
+			s.until(s.ends.Add(-time.Minute))
+			s.until(last)
+			s.hiddenYet(blank)
+			s.clock.Set(s.ends)
+			s.released("1") // before anything has run
+			s.told()
+			s.updated()
+			s.proven()
 		})
+	}
+}
+
+// hiddenYet: one microsecond before the instant nobody outside finds a thing,
+// on any door.
+func (s *story) hiddenYet(blank map[string]string) {
+	list := s.outsiders()
+	for where, now := range s.look(list[:3]) {
+		if before, ok := blank[where]; ok && before != now {
+			s.Errorf("%s is not as it was while nothing had happened\nthen: %.900s\nnow: %.900s", where, before, now)
+		}
+	}
+	s.alike(list)
+	s.timed(list)
+	s.overhears()
+	s.mailedNothing()
+}
+
+// mailedNothing: no mail that left or waits holds a detail of the case.
+func (s *story) mailedNothing() {
+	check := func(to string, m outbox.Mail) {
+		text := strings.ToLower(m.Subject + "\n" + m.Text + "\n" + m.MessageID)
+		for _, word := range append(secrets[:len(secrets):len(secrets)], s.advisoryNumber, s.joined[0].name, s.hidden.name) {
+			if strings.Contains(text, strings.ToLower(word)) {
+				s.Errorf("a mail to %s holds %q: %s\n%s", to, word, m.Subject, m.Text)
+			}
+		}
+	}
+	s.mu.Lock()
+	for _, m := range s.mails {
+		check(m.address, m.Mail)
+	}
+	s.Logf("%d mails left until now", len(s.mails))
+	if len(s.mails) < 1000 {
+		s.Errorf("only %d mails left in a case of 200 vendors", len(s.mails))
+	}
+	s.mu.Unlock()
+	s.read(func(tx *db.Tx) error {
+		waiting, err := s.house.Box.List(tx, outbox.Filter{State: outbox.Pending, Limit: 200})
+		for _, it := range waiting {
+			var m outbox.Mail
+			if err := json.Unmarshal(it.Content, &m); err != nil {
+				return err
+			}
+			check(it.Address, m)
+		}
+		return err
+	})
+}
+
+// overhears: the live stream of an outsider is silent about the case, while a
+// party's is not.
+func (s *story) overhears() {
+	last := s.must(200, s.otto, "GET", "/me/inbox/signals", nil).body["last"]
+	from := int(last.(float64)) - 150
+	after := "/me/inbox/signals?after=" + jsonOf(from)
+	if got := s.must(200, s.joined[0].person, "GET", after, nil); !strings.Contains(string(got.raw), s.number) {
+		s.Errorf("a party hears nothing of its case: %.300s", got.raw)
+	}
+	for _, p := range []person{s.otto, s.declined[0].person, s.silent[1].person} {
+		if got := s.must(200, p, "GET", after, nil); strings.Contains(string(got.raw), s.number) || strings.Contains(string(got.raw), s.caseID) {
+			s.Errorf("an outsider hears of the case: %.300s", got.raw)
+		}
+	}
+}
+
+func jsonOf(v any) string {
+	b, _ := json.Marshal(v)
+	return string(b)
+}
+
+// proven: the ledger holds against the data, and each person can prove that
+// an event of theirs is in it.
+func (s *story) proven() {
+	var keeper *ledger.Keeper
+	s.read(func(tx *db.Tx) (err error) {
+		keeper, err = charter.Keeper(tx, s.house.Sealer)
+		return err
+	})
+	rep, err := keeper.Verify(s.Context(), s.house.DB, app.Tables())
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.Logf("the ledger holds %d events over %d rows, with %d checkpoints", rep.Events, rep.Rows, rep.Checkpoints)
+	for _, p := range rep.Problems {
+		s.Errorf("the ledger does not hold: %s", p)
+	}
+	public := s.insist(200, "", "GET", "/api/v1/ledger/checkpoint", nil).text("public_key")
+	var everybody []person
+	for _, v := range s.joined {
+		everybody = append(everybody, v.person)
+	}
+	for _, p := range append(everybody, s.cora, s.colin, s.declined[0].person) {
+		events := s.must(200, p, "GET", "/me/events?limit=1", nil).items()
+		if len(events) == 0 {
+			s.Fatalf("%s did nothing", p.email)
+		}
+		raw := s.must(200, p, "GET", "/ledger/events/"+jsonOf(int64(events[0]["seq"].(float64)))+"/proof", nil).raw
+		var proof ledger.Proof
+		if err := json.Unmarshal(raw, &proof); err != nil {
+			s.Fatal(err)
+		}
+		if err := ledger.CheckProof(proof, public); err != nil {
+			s.Errorf("the proof of %s does not hold: %v", p.email, err)
+		}
+		proof.Event.Kind += "x"
+		if ledger.CheckProof(proof, public) == nil {
+			s.Errorf("a changed event is proven to %s", p.email)
+		}
 	}
 }

@@ -82,7 +82,7 @@ func (s *story) talked() {
 	general := thread(first.person, "general", "")
 	s.must(201, first.person, "POST", "/threads/"+general+"/messages", object{"body": "The backport is **small**."})
 	s.must(200, second.person, "GET", "/threads/"+general+"/messages", nil)
-	s.privateThread = thread(first.person, "party", first.party)
+	s.privateThread = thread(first.person, "private", first.party)
 	s.message = s.must(201, first.person, "POST", "/threads/"+s.privateThread+"/messages", object{"body": private}).text("id")
 	s.must(201, s.cora, "POST", "/threads/"+s.privateThread+"/messages", object{"body": "It stays out."})
 	s.must(404, second.person, "GET", "/threads/"+s.privateThread+"/messages", nil)
@@ -90,10 +90,10 @@ func (s *story) talked() {
 	content := "proof of concept " + private
 	sum := sha256.Sum256([]byte(content))
 	up := s.must(201, first.person, "POST", "/threads/"+s.privateThread+"/files?"+url.Values{"name": {"poc.txt"}, "sha256": {hex.EncodeToString(sum[:])}}.Encode(), content, "Content-Type", "text/plain")
-	s.file = up.text("id")
-	if got := s.must(200, s.cora, "GET", "/files/"+s.file, nil); string(got.raw) != content {
+	s.upload = up.text("id")
+	if got := s.must(200, s.cora, "GET", "/files/"+s.upload, nil); string(got.raw) != content {
 		s.Errorf("the file came back as %q", got.raw)
 	}
-	s.must(404, second.person, "GET", "/files/"+s.file, nil)
+	s.must(404, second.person, "GET", "/files/"+s.upload, nil)
 	s.round()
 }

@@ -37,7 +37,7 @@ type story struct {
 	hidden                         *vendor
 	product                        string // of the first vendor
 	proposal                       string
-	privateThread, message, file   string
+	privateThread, message, upload string // of the first vendor, in private
 	ends                           time.Time
 	advisory, advisoryNumber       string
 	document                       string
@@ -226,6 +226,13 @@ func (s *story) agreed() {
 	s.must(409, s.cora, "POST", at+"/proposals/"+counter.text("id")+"/decide", object{"accept": true, "reason": "not the shortest"})
 	s.must(200, s.cora, "POST", at+"/proposals/"+p.text("id")+"/decide", object{"accept": true, "reason": "most agree"})
 	s.must(200, s.cora, "POST", at+"/proposals/"+counter.text("id")+"/decide", object{"accept": false, "reason": "objected to"})
+	// The date that the finder planned stands as a proposal, too, and would
+	// pass unopposed.
+	for _, q := range s.must(200, s.cora, "GET", at, nil).body["proposals"].([]any) {
+		if q := q.(object); q["state"] == "open" {
+			s.must(200, s.cora, "POST", at+"/proposals/"+q["id"].(string)+"/decide", object{"accept": false, "reason": "the parties agreed on an earlier end"})
+		}
+	}
 	s.wait(2 * day)
 	revision := s.must(201, s.joined[3].person, "POST", at+"/revisions", object{"ends_at": agreed, "reason": "five days more for the plants"})
 	s.proposal = revision.text("id")
