@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,12 +16,11 @@ import (
 )
 
 // serve makes a client of a server that answers with f and counts.
-func serve(t *testing.T, f func(n int, w http.ResponseWriter, r *http.Request)) (*client.Client, *int) {
+func serve(t *testing.T, f func(n int, w http.ResponseWriter, r *http.Request)) (*client.Client, *atomic.Int64) {
 	t.Helper()
-	n := 0
+	var n atomic.Int64
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		n++
-		f(n, w, r)
+		f(int(n.Add(1)), w, r)
 	}))
 	t.Cleanup(srv.Close)
 	c, err := client.New(srv.URL+"/", "secret")
@@ -54,8 +54,8 @@ func TestARepeatedPostCarriesItsKey(t *testing.T) {
 		}
 	})
 	k, err := c.OpenCase(context.Background(), "Overflow", "", tlp.Amber)
-	if err != nil || k.Number != "TA-2026-0001" || *n != 3 {
-		t.Fatalf("opened %q after %d requests: %v", k.Number, *n, err)
+	if err != nil || k.Number != "TA-2026-0001" || n.Load() != 3 {
+		t.Fatalf("opened %q after %d requests: %v", k.Number, n.Load(), err)
 	}
 	if keys[0] == "" || keys[0] != keys[1] || keys[1] != keys[2] || bodies[0] != bodies[2] || !strings.Contains(bodies[0], "TLP:AMBER") {
 		t.Errorf("sent with the keys %q and bodies %q", keys, bodies)
@@ -72,8 +72,8 @@ func TestAnUpdateIsNotRepeatedBlindly(t *testing.T) {
 		}
 		cut(w)
 	})
-	if _, err := c.EditMessage(context.Background(), "msg_1", "x", 3); err == nil || *n != 1 {
-		t.Errorf("an update whose answer was lost was sent %d times: %v", *n, err)
+	if _, err := c.EditMessage(context.Background(), "msg_1", "x", 3); err == nil || n.Load() != 1 {
+		t.Errorf("an update whose answer was lost was sent %d times: %v", n.Load(), err)
 	}
 }
 
@@ -88,8 +88,8 @@ func TestProblemsAreErrors(t *testing.T) {
 	})
 	_, err := c.Case(context.Background(), "TA/../1")
 	p, ok := errors.AsType[*client.Problem](err)
-	if !ok || !client.Is(err, "stale") || p.Status != 412 || string(p.Theirs) != `{"body":"a"}` || *n != 1 {
-		t.Errorf("%d requests, error %v", *n, err)
+	if !ok || !client.Is(err, "stale") || p.Status != 412 || string(p.Theirs) != `{"body":"a"}` || n.Load() != 1 {
+		t.Errorf("%d requests, error %v", n.Load(), err)
 	}
 }
 
@@ -99,8 +99,8 @@ func TestItWaitsAsTold(t *testing.T) {
 		w.WriteHeader(http.StatusTooManyRequests)
 		io.WriteString(w, "slow down")
 	})
-	if _, err := c.Me(context.Background()); err == nil || *n != 1 {
-		t.Errorf("asked to come back in an hour, it asked %d times: %v", *n, err)
+	if _, err := c.Me(context.Background()); err == nil || n.Load() != 1 {
+		t.Errorf("asked to come back in an hour, it asked %d times: %v", n.Load(), err)
 	}
 }
 
