@@ -17,7 +17,7 @@ import (
 // Bounds of what an advisory's page shows; the CSAF file holds all.
 const (
 	mostProse        = 40_000 // bytes of notes
-	mostFixes        = 60     // remediations of one vulnerability
+	mostFixes        = 80     // remediations
 	mostVendorRows   = 80     // rows of vendors on one page
 	mostProductNames = 6      // of one vendor's status
 	mostShownVulns   = 40
@@ -28,6 +28,7 @@ type advisoryPage struct {
 	Notices []look.Notice
 	Notes   []textPart
 	Vulns   []vulnPart
+	Fixes   *look.Table
 	Vendors *look.Table
 	Stats   []look.Stat
 	Credits []string
@@ -40,11 +41,9 @@ type advisoryPage struct {
 
 // vulnPart is one vulnerability of an advisory.
 type vulnPart struct {
-	Title  string
-	Facts  look.Facts
-	Notes  []textPart
-	Fixes  *look.Table
-	Impact []string
+	Title string
+	Facts look.Facts
+	Notes []textPart
 }
 
 // advisoryPublic is the page of a published document: an own advisory or
@@ -74,14 +73,14 @@ func (v *visit) drawAdvisory(p advisory.PageData, path string) advisoryPage {
 		data.Head.State = append(data.Head.State, look.Chip{Label: c})
 	}
 	data.Notes = w.notes(doc.Document.Notes)
-	names := productNames(doc)
 	for i, x := range doc.Vulnerabilities {
 		if i == mostShownVulns {
 			data.Cut = true
 			break
 		}
-		data.Vulns = append(data.Vulns, w.vulnerability(x, names))
+		data.Vulns = append(data.Vulns, w.vulnerability(x))
 	}
+	data.Fixes = w.fixes(doc)
 	data.Vendors, data.Stats = v.vendorTable(p, path)
 	data.Credits = creditLines(doc)
 	data.Refs = referenceLinks(doc)
@@ -133,7 +132,7 @@ func productNames(doc *csaf.Document) map[string]string {
 	return names
 }
 
-func (w *proseWriter) vulnerability(x csaf.Vulnerability, names map[string]string) vulnPart {
+func (w *proseWriter) vulnerability(x csaf.Vulnerability) vulnPart {
 	p := vulnPart{Title: strings.Join(nonEmptyOf(x.CVE, x.Title), ": ")}
 	if p.Title == "" {
 		p.Title = "Vulnerability"
@@ -152,28 +151,64 @@ func (w *proseWriter) vulnerability(x csaf.Vulnerability, names map[string]strin
 		p.Facts.Items = append(p.Facts.Items, look.Fact{Term: i.SystemName, Text: i.Text})
 	}
 	p.Notes = w.notes(x.Notes)
-	if len(x.Remediations) > 0 {
-		p.Fixes = &look.Table{Caption: "What to do", Whole: true, Columns: []look.Column{{Label: "Kind"}, {Label: "What to do"}, {Label: "For", Wide: true}}}
+	return p
+}
+
+// fix is one remediation with all that it is for.
+type fix struct {
+	csaf.Remediation
+	products, flaws []string
+}
+
+// fixes gathers the remediations of all vulnerabilities; publishers repeat
+// them for each.
+func (w *proseWriter) fixes(doc *csaf.Document) *look.Table {
+	names := productNames(doc)
+	var list []*fix
+	at := map[string]*fix{}
+	for _, x := range doc.Vulnerabilities {
+		label := x.CVE
+		if label == "" {
+			label = short(x.Title, 60)
+		}
+		for _, r := range x.Remediations {
+			key := r.Category + "\x00" + r.Details + "\x00" + r.URL
+			f := at[key]
+			if f == nil {
+				f = &fix{Remediation: r}
+				at[key], list = f, append(list, f)
+			}
+			for _, id := range r.ProductIDs {
+				if n := names[id]; n != "" && len(f.products) < 50 && !slices.Contains(f.products, n) {
+					f.products = append(f.products, n)
+				}
+			}
+			if label != "" && !slices.Contains(f.flaws, label) {
+				f.flaws = append(f.flaws, label)
+			}
+		}
 	}
-	for i, r := range x.Remediations {
+	if len(list) == 0 {
+		return nil
+	}
+	t := &look.Table{ID: "fixes", Caption: "Remedies", Hidden: true, Whole: true, Filter: len(list) > 10, Columns: []look.Column{{Label: "Kind"}, {Label: "What to do"}, {Label: "For", Wide: true}}}
+	for i, f := range list {
 		if i == mostFixes || w.room == 0 {
 			w.cut = true
 			break
 		}
-		details := look.Cell{Text: short(prose.Plain(r.Details), 500)}
+		details := look.Cell{Text: short(prose.Plain(f.Details), 500)}
 		w.room -= min(len(details.Text), w.room)
-		if strings.HasPrefix(r.URL, "https://") || strings.HasPrefix(r.URL, "http://") {
-			details.Href = r.URL
+		if strings.HasPrefix(f.URL, "https://") || strings.HasPrefix(f.URL, "http://") {
+			details.Href = f.URL
 		}
-		var who []string
-		for _, id := range r.ProductIDs {
-			if n := names[id]; n != "" && !slices.Contains(who, n) {
-				who = append(who, n)
-			}
+		whom := look.Cell{Text: short(someOf(f.products, mostProductNames), 300)}
+		if len(doc.Vulnerabilities) > 1 && len(f.flaws) < len(doc.Vulnerabilities) {
+			whom.Sub = someOf(f.flaws, mostProductNames)
 		}
-		p.Fixes.Rows = append(p.Fixes.Rows, look.Row{Cells: []look.Cell{{Text: strings.ReplaceAll(r.Category, "_", " ")}, details, {Text: short(someOf(who, mostProductNames), 300)}}})
+		t.Rows = append(t.Rows, look.Row{Cells: []look.Cell{{Text: unbroken(strings.ReplaceAll(f.Category, "_", " "))}, details, whom}})
 	}
-	return p
+	return t
 }
 
 // vendorTable is where each vendor stands, a row for each status it has.
