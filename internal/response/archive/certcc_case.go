@@ -13,6 +13,7 @@ import (
 	"tocsin/internal/response/casework"
 	"tocsin/internal/response/matrix"
 	"tocsin/spec/certcc"
+	"tocsin/spec/prose"
 	"tocsin/spec/tlp"
 	"tocsin/spec/vex"
 )
@@ -58,7 +59,7 @@ func putCase(tx *db.Tx, name string, rec *certcc.Record) (tally, error) {
 	ledger.Append(tx, ledger.Event{Kind: casework.CaseImported, Audience: c.Audience, Level: c.Level, Scope: c.ID, Object: c.Ref(),
 		Data: map[string]any{"number": c.Number, "from": "CERT/CC Vulnerability Data Archive", "vendors": len(rec.Vendors)}, Binds: binds})
 	return n, search.Put(tx, search.Doc{Kind: "case", ObjectID: c.ID, Scope: c.ID, Audience: c.Audience, Level: c.Level, Release: c.Release,
-		Title: c.Number + " " + c.Title, Body: strings.Join(rec.Case.CVEs, " ") + "\n" + c.Summary, URL: casework.Path(c.Number), At: c.UpdatedAt})
+		Title: c.Number + " " + c.Title, Body: strings.Join(rec.Case.CVEs, " ") + "\n" + prose.Plain(c.Summary), URL: casework.Path(c.Number), At: c.UpdatedAt})
 }
 
 func newAudience(tx *db.Tx, c *casework.Case) (err error) {

@@ -10,6 +10,7 @@ import (
 	"tocsin/internal/kernel/id"
 	"tocsin/internal/kernel/ledger"
 	"tocsin/internal/kernel/search"
+	"tocsin/spec/prose"
 	"tocsin/spec/text"
 	"tocsin/spec/tlp"
 )
@@ -97,7 +98,7 @@ func insertCase(tx *db.Tx, a audience.Actor, c *Case) error {
 // index makes the case findable for whoever may see it.
 func index(tx *db.Tx, c Case) error {
 	return search.Put(tx, search.Doc{Kind: "case", ObjectID: c.ID, Scope: c.ID, Audience: c.Audience, Level: c.Level, Release: c.Release,
-		Title: c.Number + " " + c.Title, Body: c.Summary, URL: "/cases/" + c.Number})
+		Title: c.Number + " " + c.Title, Body: prose.Plain(c.Summary), URL: "/cases/" + c.Number})
 }
 
 // nextNumber counts up per series and year: "TA-2026-0117".

@@ -9,6 +9,7 @@ import (
 	"tocsin/internal/kernel/ledger"
 	"tocsin/internal/kernel/search"
 	"tocsin/internal/response/casework"
+	"tocsin/spec/prose"
 	"tocsin/spec/tlp"
 )
 
@@ -114,7 +115,7 @@ func moveStatuses(tx *db.Tx, m casework.Move, v Vulnerability, products map[stri
 		}
 		bound = append(bound, statusTable.Of(s.ID))
 		if err := search.Put(tx, search.Doc{Kind: "status", ObjectID: s.ID, Scope: m.Into.ID, Party: p.ID, Audience: p.Audience, Level: p.Level,
-			Title: p.Name + ": " + s.Status.Label(), Body: s.Statement, URL: casework.Path(m.Into.Number) + "/vendors"}); err != nil {
+			Title: p.Name + ": " + s.Status.Label(), Body: prose.Plain(s.Statement), URL: casework.Path(m.Into.Number) + "/vendors"}); err != nil {
 			return nil, err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"tocsin/internal/kernel/ledger"
 	"tocsin/internal/kernel/search"
 	"tocsin/internal/response/casework"
+	"tocsin/spec/prose"
 	"tocsin/spec/text"
 	"tocsin/spec/tlp"
 	"tocsin/spec/vex"
@@ -140,7 +141,7 @@ func (s Status) tell(tx *db.Tx, a audience.Actor, c casework.Case, p casework.Pa
 	ledger.Append(tx, ledger.Event{Kind: StatusSet, Actor: a, Audience: s.Audience, Level: s.Level, Scope: c.ID, Party: p.ID, Object: ledger.Object{Kind: "status", ID: s.ID},
 		Data: said{p.Name, v.Label, string(s.Status), s.OnBehalf}, Binds: []ledger.Bound{statusTable.Of(s.ID)}})
 	return firstError(search.Put(tx, search.Doc{Kind: "status", ObjectID: s.ID, Scope: c.ID, Party: p.ID, Audience: s.Audience, Level: s.Level, Release: s.Release,
-		Title: p.Name + ": " + s.Status.Label(), Body: s.Statement, URL: "/cases/" + c.Number + "/vendors"}), casework.Touch(tx, c.ID))
+		Title: p.Name + ": " + s.Status.Label(), Body: prose.Plain(s.Statement), URL: "/cases/" + c.Number + "/vendors"}), casework.Touch(tx, c.ID))
 }
 
 func (s Status) cleaned() (Status, error) {
