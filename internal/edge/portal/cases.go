@@ -34,6 +34,9 @@ func (v *visit) cases() error {
 	data.Table = look.Table{ID: "cases", Caption: "Cases you belong to", Hidden: true, Filter: true,
 		Columns: []look.Column{sortBy(q, "number", "Number"), sortBy(q, "title", "Title"), {Label: "Embargo"}, sortBy(q, "embargo", "Ends"), sortBy(q, "updated", "Changed")},
 		Pager:   &look.Pager{Total: page.Total}, Empty: &look.Empty{Text: "You belong to no case yet. When you are invited to one, it stands here."}}
+	if !page.Counted {
+		data.Table.Pager.Total = 0 // nobody counted further
+	}
 	for _, c := range page.Cases {
 		data.Table.Rows = append(data.Table.Rows, look.Row{Cells: []look.Cell{
 			{Text: c.Number, Href: casework.Path(c.Number), Marking: c.Level.String()}, {Text: c.Title}, {Text: mpcvd.Embargo.Label(c.Embargo)}, {Time: c.EmbargoEnds}, {Time: c.UpdatedAt}}})

@@ -23,9 +23,10 @@ type Filter struct {
 
 // Page is one page of cases.
 type Page struct {
-	Cases []Case `json:"cases"`
-	Total int    `json:"total"` // of all pages
-	Next  string `json:"next,omitempty"`
+	Cases   []Case `json:"cases"`
+	Total   int    `json:"total"`   // of all pages
+	Counted bool   `json:"counted"` // else there are more than Total
+	Next    string `json:"next,omitempty"`
 }
 
 // sorts maps a sort's name to its expression. None is ever NULL, so that a
@@ -35,60 +36,134 @@ var sorts = map[string]string{
 	"embargo": "COALESCE(c.embargo_ends_at, 9223372036854775807)",
 }
 
+// broad is how many grants name somebody to whom a good part of all cases is
+// visible, and how many cases such a list counts at most.
+const broad = 5000
+
 // List shows the cases that the actor belongs to. Published cases of others
 // are found by search and on the public pages; they are nobody's work.
 func List(tx *db.Tx, a audience.Actor, f Filter) (Page, error) {
-	var args db.Args
-	from := ` FROM ` + audience.Mine(a, &args) + ` mine JOIN cases c ON c.audience_id = mine.audience_id AND c.tlp <= mine.reach WHERE 1 = 1`
-	return list(tx, from, f, args)
+	o, err := f.order()
+	if err != nil {
+		return Page{}, err
+	}
+	wide, err := audience.Broad(tx, a, broad)
+	if err != nil {
+		return Page{}, err
+	}
+	if wide {
+		return listWide(tx, a, f, o)
+	}
+	return listNarrow(tx, a, f, o)
 }
 
-// list runs the query that List scopes; the benchmark runs it unscoped.
-func list(tx *db.Tx, from string, f Filter, args db.Args) (Page, error) {
+// listNarrow begins with what the actor may see, so that its cost follows
+// that and not what there is.
+func listNarrow(tx *db.Tx, a audience.Actor, f Filter, o order) (Page, error) {
+	var args db.Args
+	from := ` FROM ` + audience.Mine(a, &args) + ` mine JOIN cases c ON c.audience_id = mine.audience_id AND c.tlp <= mine.reach WHERE 1 = 1` + f.where(&args)
+	type counted struct {
+		Case
+		total int
+	}
+	list, err := db.All(tx, func(c *counted) []any { return append(scanCase(&c.Case), &c.total) },
+		`SELECT `+caseColumns+`, p.total FROM (SELECT x.id, x.k, x.total FROM (SELECT c.id AS id, `+o.key+` AS k, COUNT(*) OVER () AS total`+from+`) x WHERE `+o.behind("x.k", "x.id", &args)+
+			o.by("x.k", "x.id")+` LIMIT `+args.Add(f.limit()+1)+`) p JOIN cases c ON c.id = p.id`+o.by("p.k", "p.id"), args...)
+	p := Page{Counted: true}
+	for _, c := range list {
+		p.Cases, p.Total = append(p.Cases, c.Case), c.total
+	}
+	return p.cut(f), err
+}
+
+// listWide walks the cases in the order asked for and stops when the page is
+// full; it counts no further than broad.
+func listWide(tx *db.Tx, a audience.Actor, f Filter, o order) (Page, error) {
+	var args db.Args
+	from := ` FROM cases c WHERE ` + audience.Visible(a, "c", &args) + f.where(&args)
+	n, err := db.Value[int](tx, `SELECT COUNT(*) FROM (SELECT 1`+from+` LIMIT `+strconv.Itoa(broad+1)+`) x`, args...)
+	if err != nil {
+		return Page{}, err
+	}
+	p := Page{Total: min(n, broad), Counted: n <= broad}
+	p.Cases, err = db.All(tx, scanCase, `SELECT `+caseColumns+from+` AND `+o.behind(o.key, "c.id", &args)+o.by(o.key, "c.id")+` LIMIT `+args.Add(f.limit()+1), args...)
+	return p.cut(f), err
+}
+
+// where narrows as the filter says.
+func (f Filter) where(args *db.Args) string {
+	cond := ""
 	if f.State != "" {
-		from += ` AND c.state = ` + args.Add(string(f.State))
+		cond += ` AND c.state = ` + args.Add(string(f.State))
 	}
 	if f.Owner != "" {
-		from += ` AND c.owner_id = ` + args.Add(f.Owner)
+		cond += ` AND c.owner_id = ` + args.Add(f.Owner)
 	}
 	for _, word := range strings.Fields(f.Text) {
 		like := args.Add("%" + likeEscape(strings.ToLower(word)) + "%")
-		from += ` AND (LOWER(c.number) LIKE ` + like + ` ESCAPE '\' OR LOWER(c.title) LIKE ` + like + ` ESCAPE '\')`
+		cond += ` AND (LOWER(c.number) LIKE ` + like + ` ESCAPE '\' OR LOWER(c.title) LIKE ` + like + ` ESCAPE '\')`
 	}
-	var p Page
-	var err error
-	if p.Total, err = db.Value[int](tx, `SELECT COUNT(*)`+from, args...); err != nil {
-		return p, err
+	return cond
+}
+
+func (f Filter) limit() int {
+	if f.Limit <= 0 {
+		return 50
 	}
+	return min(f.Limit, 200)
+}
+
+// cut takes off the one case that was read to learn whether there are more.
+func (p Page) cut(f Filter) Page {
+	if n := f.limit(); len(p.Cases) > n {
+		p.Cases = p.Cases[:n]
+		p.Next = encodeCursor(p.Cases[n-1], f.Sort)
+	}
+	return p
+}
+
+// order is how a list is sorted, and behind what its page begins.
+type order struct {
+	key    string // expression
+	desc   bool
+	cursor bool
+	last   any // key and id of the last case of the page before
+	id     string
+}
+
+func (f Filter) order() (order, error) {
 	if f.Sort == "" {
 		f.Sort, f.Desc = "updated", true
 	}
-	key, ok := sorts[f.Sort]
-	if !ok {
-		return p, errs.Bad("sort", "Sort by updated, opened, number, title or embargo.")
+	o := order{key: sorts[f.Sort], desc: f.Desc}
+	if o.key == "" {
+		return o, errs.Bad("sort", "Sort by updated, opened, number, title or embargo.")
 	}
-	dir, cmp := " ASC", " > "
-	if f.Desc {
-		dir, cmp = " DESC", " < "
+	var err error
+	if o.cursor = f.Cursor != ""; o.cursor {
+		o.last, o.id, err = decodeCursor(f.Cursor, f.Sort)
 	}
-	if f.Cursor != "" {
-		last, id, err := decodeCursor(f.Cursor, f.Sort)
-		if err != nil {
-			return p, err
-		}
-		l, i := args.Add(last), args.Add(id)
-		from += ` AND (` + key + cmp + l + ` OR (` + key + ` = ` + l + ` AND c.id` + cmp + i + `))`
+	return o, err
+}
+
+func (o order) by(key, id string) string {
+	dir := " ASC"
+	if o.desc {
+		dir = " DESC"
 	}
-	if f.Limit <= 0 {
-		f.Limit = 50
+	return ` ORDER BY ` + key + dir + `, ` + id + dir
+}
+
+func (o order) behind(key, id string, args *db.Args) string {
+	if !o.cursor {
+		return "1 = 1"
 	}
-	f.Limit = min(f.Limit, 200)
-	p.Cases, err = db.All(tx, scanCase, `SELECT `+caseColumns+from+` ORDER BY `+key+dir+`, c.id`+dir+` LIMIT `+args.Add(f.Limit+1), args...)
-	if len(p.Cases) > f.Limit {
-		p.Cases = p.Cases[:f.Limit]
-		p.Next = encodeCursor(p.Cases[f.Limit-1], f.Sort)
+	cmp := " > "
+	if o.desc {
+		cmp = " < "
 	}
-	return p, err
+	l, i := args.Add(o.last), args.Add(o.id)
+	return `(` + key + cmp + l + ` OR (` + key + ` = ` + l + ` AND ` + id + cmp + i + `))`
 }
 
 func likeEscape(s string) string {

@@ -17,7 +17,8 @@ CREATE TABLE audience_grant (
   since       BIGINT NOT NULL,
   PRIMARY KEY (audience_id, kind, subject_id)
 );
-CREATE INDEX audience_grant_subject ON audience_grant (kind, subject_id, audience_id);
+-- Holds all that the rule asks of a grant.
+CREATE INDEX audience_grant_subject ON audience_grant (kind, subject_id, audience_id, role, reach);
 
 CREATE TABLE audience_terms (
   audience_id TEXT NOT NULL REFERENCES audience(id),

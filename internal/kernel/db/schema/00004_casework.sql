@@ -32,7 +32,8 @@ CREATE TABLE cases (
   closed_at       BIGINT,
   close_reason    TEXT NOT NULL DEFAULT ''
 );
-CREATE INDEX cases_audience ON cases (audience_id);
+-- Holds all that a list needs to find its page.
+CREATE INDEX cases_audience ON cases (audience_id, tlp, updated_at, id);
 CREATE INDEX cases_updated ON cases (updated_at, id);
 CREATE INDEX cases_release ON cases (release_at);
 CREATE INDEX cases_origin ON cases (origin);
