@@ -105,7 +105,19 @@ func (w *proseWriter) html(s string) template.HTML {
 	if w.markdown {
 		return prose.HTML(s)
 	}
-	return prose.Verbatim(s)
+	return plainText(s)
+}
+
+// plainText sets a text without markup as paragraphs: other publishers' notes
+// are not Markdown.
+func plainText(s string) template.HTML {
+	var b strings.Builder
+	for _, block := range strings.Split(strings.ReplaceAll(s, "\r\n", "\n"), "\n\n") {
+		if block = strings.TrimSpace(block); block != "" {
+			b.WriteString("<p>" + strings.ReplaceAll(template.HTMLEscapeString(block), "\n", "<br>") + "</p>")
+		}
+	}
+	return template.HTML(b.String())
 }
 
 func (w *proseWriter) notes(list []csaf.Note) []textPart {
@@ -119,7 +131,12 @@ func (w *proseWriter) notes(list []csaf.Note) []textPart {
 		if title == "" {
 			title = upper(strings.ReplaceAll(n.Category, "_", " "))
 		}
-		out = append(out, textPart{title, w.html(n.Text)})
+		body := w.html(n.Text)
+		if last := len(out) - 1; last >= 0 && out[last].Title == title {
+			out[last].Body += body
+			continue
+		}
+		out = append(out, textPart{title, body})
 	}
 	return out
 }
