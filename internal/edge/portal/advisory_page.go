@@ -129,7 +129,7 @@ func (w *proseWriter) notes(list []csaf.Note) []textPart {
 		}
 		title := n.Title
 		if title == "" {
-			title = upper(strings.ReplaceAll(n.Category, "_", " "))
+			title = capital(strings.ReplaceAll(n.Category, "_", " "))
 		}
 		body := w.html(n.Text)
 		if last := len(out) - 1; last >= 0 && out[last].Title == title {

@@ -173,6 +173,13 @@ func (v *visit) triagePage(opened bool) (data triagePage, err error) {
 	return data, nil
 }
 
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
 func lower(s string) string {
 	if s == "" {
 		return s
@@ -205,7 +212,7 @@ func triageNotices(t triageView) []look.Notice {
 		out = append(out, n)
 	}
 	if t.CaseNo != "" {
-		out = append(out, look.Notice{Tone: look.Good, Title: upper(outcomeWords[t.Outcome]), Text: "The work goes on in", Link: &look.Link{Label: t.CaseNo, Href: casework.Path(t.CaseNo)}})
+		out = append(out, look.Notice{Tone: look.Good, Title: capital(outcomeWords[t.Outcome]), Text: "The work goes on in", Link: &look.Link{Label: t.CaseNo, Href: casework.Path(t.CaseNo)}})
 	}
 	if t.OrgName != "" {
 		out = append(out, look.Notice{Tone: look.Good, Title: "Handed over", Text: "To " + t.OrgName + ". Its people read the report, its files and additions; not the finder's address, nor what you and the finder say to one another."})
