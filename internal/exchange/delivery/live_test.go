@@ -30,7 +30,7 @@ func TestLiveStreamObeysTheRule(t *testing.T) {
 		x.emit(ledger.Event{Kind: "message.posted", Audience: x.matter, Data: map[string]string{"title": "Heap overflow"}},
 			ledger.Event{Kind: "message.posted", Audience: x.private["vexel"]}, ledger.Event{Kind: "secret.kept"})
 		got, last := live(vera, start)
-		if want := fmt.Sprintf("[{%d message.posted TA-2026-0117 {case case_1}} {%d message.posted TA-2026-0117 {case case_1}}]", start+1, start+2); fmt.Sprint(got) != want || last != start+3 {
+		if want := fmt.Sprintf("[{%d message.posted TA-2026-0117 {case case_1} case_1} {%d message.posted TA-2026-0117 {case case_1} case_1}]", start+1, start+2); fmt.Sprint(got) != want || last != start+3 {
 			t.Errorf("%v to %d, want %s", got, last, want)
 		}
 		if got, last := live(willem, start); len(got) != 1 || last != start+3 {
