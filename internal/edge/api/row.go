@@ -44,7 +44,8 @@ func get[I, T any](path string, access gate.Access, scope, id, summary string, f
 	return makeRow(http.MethodGet, path, access, scope, id, summary, http.StatusOK, f)
 }
 
-// open is get for what is recorded when it is opened, and therefore writes.
+// open is get for what is recorded when it is opened, or signed when it is
+// asked for, and therefore writes.
 func open[I, T any](path string, access gate.Access, scope, id, summary string, f verb[I, T]) row {
 	r := row{Route: gate.Route{Method: http.MethodGet, Path: path, Access: access, Scope: scope}, id: id, summary: summary, status: http.StatusOK, limit: BodyLimit}
 	r.register = func(d *Door, api huma.API, r *row) { register(d, api, r, true, f) }

@@ -1,0 +1,138 @@
+package golden_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"tocsin/internal/kernel/db"
+)
+
+// strangers are those to whom a record of the case does not exist.
+var strangers = []string{"", "finder", "otto", "ivo", "bob", "oli", "enrolling"}
+
+// TestWhatMayNotBeSeenIsNotThere holds every answer to somebody who may not
+// see a record against the answer for a record that does not exist: the same
+// status, the same text. It does so for every line of the table that names a
+// record of a case, a report or a document; and for parties, for what is
+// hidden or private to another.
+func TestWhatMayNotBeSeenIsNotThere(t *testing.T) {
+	b := newBench(t, db.SQLite)
+	for _, l := range b.lines() {
+		who := b.strangersTo(l)
+		if len(who) == 0 {
+			continue
+		}
+		nowhere := b.nowhere(l)
+		for _, actor := range who {
+			real, none := b.try(actor, l.query), b.try(actor, nowhere)
+			if real.Code < 300 || real.Code != none.Code {
+				t.Errorf("%s as %q: %d, and %d where there is nothing", l.title, actor, real.Code, none.Code)
+				continue
+			}
+			if got, want := b.plain(real.Body.String()), b.plain(none.Body.String()); got != want {
+				t.Errorf("%s as %q tells what is there from what is not:\n%s\n%s", l.title, actor, difference(got, want), difference(want, got))
+			}
+			for name := range none.Header() {
+				if got, want := b.plain(real.Header().Get(name)), b.plain(none.Header().Get(name)); got != want && name != "Content-Length" && name != "Set-Cookie" {
+					t.Errorf("%s as %q: %s is %q, and %q where there is nothing", l.title, actor, name, got, want)
+				}
+			}
+		}
+	}
+}
+
+// secret are the path values that a stranger must not learn to exist.
+var secret = []string{"case", "number", "participant", "vulnerability", "product", "proposal", "thread", "message", "advisory", "comment", "version", "report", "question"}
+
+// strangersTo are the actors for whom the record of a line does not exist.
+func (b *bench) strangersTo(l line) (out []string) {
+	path := l.route.Path
+	named := false
+	for _, s := range secret {
+		named = named || strings.Contains(path, "{"+s+"}")
+	}
+	switch {
+	case strings.HasSuffix(path, "{$}"):
+		return nil // a list; what is on it is the matter of each door's own tests
+	case strings.HasSuffix(l.title, "(restricted)"):
+		return strangers
+	case strings.HasPrefix(path, "/finder/"), strings.HasPrefix(path, "/api/v1/report/"):
+		return nil
+	case strings.Contains(path, "/invitations/{invitation}"):
+		return []string{"", "otto", "willem", "bob"}
+	case !named && !strings.Contains(path, "/files/{file}"):
+		return nil
+	}
+	out = append(out, strangers...)
+	for _, hidden := range []string{"(hidden party)", "(hidden party's)", "(hidden party's product)", "(coordinators')"} {
+		if strings.HasSuffix(l.title, hidden) && !strings.Contains(path, "{product}/remove") {
+			out = append(out, "vera", "willem")
+		}
+	}
+	for _, private := range []string{"(private)", "(TLP:RED)", "(private question)", "(released)"} {
+		if strings.HasSuffix(l.title, private) {
+			out = append(out, "willem")
+		}
+	}
+	if strings.HasSuffix(l.title, "(handed to the vendor)") {
+		out = append(out, "willem")
+	}
+	return out
+}
+
+// nowhere is the request of a line for records that do not exist. Where only
+// a part is hidden, the rest of the address stays.
+func (b *bench) nowhere(l line) request {
+	q := l.query
+	for key, v := range b.values {
+		switch {
+		case v == "", key == "role", key == "label", key == "folder", key == "year", key == "deed", key == "move", strings.HasSuffix(key, "list"), strings.HasSuffix(key, "label"), strings.HasSuffix(key, "version"):
+		case strings.HasSuffix(key, "number") && strings.Contains(q.path+"/", "/"+v+"/"):
+			if !strings.Contains(l.title, "(hidden") {
+				q.path = strings.Replace(q.path+"/", "/"+v+"/", "/"+other(v)+"/", 1)
+				q.path = strings.TrimSuffix(q.path, "/")
+				q.body = strings.ReplaceAll(q.body, v, other(v))
+			}
+		case strings.Contains(l.title, "(hidden") && key == "case":
+		case strings.Contains(q.path+"/", "/"+v+"/"):
+			q.path = strings.TrimSuffix(strings.Replace(q.path+"/", "/"+v+"/", "/"+other(v)+"/", 1), "/")
+		}
+	}
+	if l.query.method == http.MethodGet && q.path == l.query.path {
+		b.Errorf("%s: the address names nothing of this world", l.title)
+	}
+	return q
+}
+
+// other is a value of the same length and form that names nothing.
+func other(v string) string {
+	if rest, ok := strings.CutSuffix(v, ".json"); ok {
+		return other(rest) + ".json"
+	}
+	end := "zzz"
+	if v[len(v)-1] >= '0' && v[len(v)-1] <= '9' && strings.ContainsAny(v, "-") {
+		end = "997"
+	}
+	return v[:len(v)-3] + end
+}
+
+// plain takes out of an answer what it repeats of the request's own address.
+func (b *bench) plain(s string) string {
+	for _, v := range b.values {
+		if len(v) > 6 {
+			s = strings.ReplaceAll(s, other(v), "…")
+			s = strings.ReplaceAll(s, v, "…")
+		}
+	}
+	return s
+}
+
+// difference is where s departs from t.
+func difference(s, t string) string {
+	i := 0
+	for i < len(s) && i < len(t) && s[i] == t[i] {
+		i++
+	}
+	return s[max(0, i-60):min(len(s), i+120)]
+}

@@ -1,0 +1,77 @@
+package golden_test
+
+import (
+	"regexp"
+	"strings"
+
+	"tocsin/internal/edge/gate"
+)
+
+// places say which record a path parameter names where its name alone does
+// not: the first whose path begins the route's and whose parameter it is.
+var places = []struct{ path, parameter, value string }{
+	{"/join/", "secret", "join secret"},
+	{"/sign-in/", "secret", "sign-in secret"},
+	{"/report/", "secret", "finder secret"},
+	{"/alliance/invitations/", "invitation", "account invitation"},
+	{"/api/v1/accounts/invitations/", "invitation", "account invitation"},
+	{"/finder/files/", "file", "report file"},
+	{"/api/v1/report/files/", "file", "report file"},
+	{"/api/v1/reports/", "file", "report file"},
+	{"/admin/outbox/", "deed", "mail deed"},
+	{"/.well-known/csaf/openpgp/", "file", "key file"},
+	{"/.well-known/csaf/{label}/{year}/", "file", "public file"},
+	{"/.well-known/csaf/{label}/{folder}/", "file", "public file"},
+	{"/.well-known/csaf/{label}/{file}", "file", "list file"},
+	{"/.well-known/csaf/history/", "document", "public document"},
+	{"/.well-known/csaf/history/", "file", "public file"},
+}
+
+// valueOf is what a path parameter is filled with.
+func (b *bench) valueOf(r gate.Route, name string, with map[string]string) string {
+	b.Helper()
+	key := name
+	for _, p := range places {
+		if p.parameter == name && strings.HasPrefix(r.Path, p.path) {
+			key = p.value
+			break
+		}
+	}
+	if other, ok := with[name]; ok {
+		key = other
+	}
+	v, ok := b.values[key]
+	if !ok || v == "" {
+		b.Fatalf("%s %s: nothing in the world is called %q; make it in world_test.go and name it in values_test.go", r.Method, r.Path, key)
+	}
+	return v
+}
+
+// variant is a route once more, for another record.
+type variant struct {
+	name   string
+	only   *regexp.Regexp    // of "METHOD path"
+	values map[string]string // parameter to record
+}
+
+func (v variant) matches(r gate.Route) bool { return v.only.MatchString(r.Method + " " + r.Path) }
+
+var variants = []variant{
+	{"hidden party", regexp.MustCompile(`\{participant\}`), map[string]string{"participant": "hidden participant"}},
+	{"hidden party's product", regexp.MustCompile(`/products/\{product\}$`), map[string]string{"product": "hidden product"}},
+	{"private", regexp.MustCompile(`\{thread\}`), map[string]string{"thread": "private thread"}},
+	{"hidden party's", regexp.MustCompile(`\{thread\}`), map[string]string{"thread": "hidden thread"}},
+	{"coordinators'", regexp.MustCompile(`\{thread\}`), map[string]string{"thread": "team thread"}},
+	{"private", regexp.MustCompile(`\{message\}`), map[string]string{"message": "private message"}},
+	{"coordinators'", regexp.MustCompile(`\{message\}`), map[string]string{"message": "team message"}},
+	{"TLP:RED", regexp.MustCompile(`\{message\}`), map[string]string{"message": "red message"}},
+	{"private question", regexp.MustCompile(`/messages/\{message\}/settle`), map[string]string{"message": "question message"}},
+	{"private", regexp.MustCompile(`^\S+ (/api/v1)?(/cases/\{number\})?/files/\{file\}`), map[string]string{"file": "private file"}},
+	{"handed to the vendor", regexp.MustCompile(`/reports/\{report\}`), map[string]string{"report": "handed report"}},
+	{"sent by the other", regexp.MustCompile(`/reports/\{report\}`), map[string]string{"report": "own report"}},
+	{"restricted", regexp.MustCompile(`csaf/\{label\}/\{year\}`), map[string]string{"label": "restricted label", "file": "restricted file"}},
+	{"restricted", regexp.MustCompile(`csaf/\{label\}/\{(file|\$)\}$`), map[string]string{"label": "restricted label", "file": "restricted list"}},
+	{"restricted", regexp.MustCompile(`csaf/history/`), map[string]string{"document": "restricted document", "file": "restricted file"}},
+	{"restricted", regexp.MustCompile(`\{slug\}`), map[string]string{"slug": "restricted slug"}},
+	{"released", regexp.MustCompile(`^GET .*/cases/\{(number|case)\}(/timeline|/vendors|/matrix)?$`), map[string]string{"number": "public number", "case": "public case"}},
+}
