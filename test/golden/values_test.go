@@ -18,6 +18,13 @@ var places = []struct{ path, parameter, value string }{
 	{"/finder/files/", "file", "report file"},
 	{"/api/v1/report/files/", "file", "report file"},
 	{"/api/v1/reports/", "file", "report file"},
+	{"/reports/{number}", "number", "report number"},
+	{"/reports/{number}", "file", "report file"},
+	{"/case-facts/", "number", "public number"},
+	{"/api/v1/public-cases/", "number", "public number"},
+	{"/api/v1/drafts/", "number", "draft version"},
+	{"/advisories/{number}/draft", "number", "advisory number"},
+	{"/advisories/", "number", "public slug"},
 	{"/admin/outbox/", "deed", "mail deed"},
 	{"/.well-known/csaf/openpgp/", "file", "key file"},
 	{"/.well-known/csaf/{label}/{year}/", "file", "public file"},
@@ -42,7 +49,7 @@ func (b *bench) valueOf(r gate.Route, name string, with map[string]string) strin
 	}
 	v, ok := b.values[key]
 	if !ok || v == "" {
-		b.Fatalf("%s %s: nothing in the world is called %q; make it in world_test.go and name it in values_test.go", r.Method, r.Path, key)
+		b.Errorf("%s %s: nothing in the world is called %q; make it in world_test.go and name it in values_test.go", r.Method, r.Path, key)
 	}
 	return v
 }
@@ -59,19 +66,23 @@ func (v variant) matches(r gate.Route) bool { return v.only.MatchString(r.Method
 var variants = []variant{
 	{"hidden party", regexp.MustCompile(`\{participant\}`), map[string]string{"participant": "hidden participant"}},
 	{"hidden party's product", regexp.MustCompile(`/products/\{product\}$`), map[string]string{"product": "hidden product"}},
-	{"private", regexp.MustCompile(`\{thread\}`), map[string]string{"thread": "private thread"}},
-	{"hidden party's", regexp.MustCompile(`\{thread\}`), map[string]string{"thread": "hidden thread"}},
-	{"coordinators'", regexp.MustCompile(`\{thread\}`), map[string]string{"thread": "team thread"}},
-	{"private", regexp.MustCompile(`\{message\}`), map[string]string{"message": "private message"}},
-	{"coordinators'", regexp.MustCompile(`\{message\}`), map[string]string{"message": "team message"}},
+	{"private", regexp.MustCompile(`\{(thread|message)\}`), map[string]string{"thread": "private thread", "message": "private message"}},
+	{"hidden party's", regexp.MustCompile(`\{(thread|message)\}`), map[string]string{"thread": "hidden thread", "message": "hidden message"}},
+	{"coordinators'", regexp.MustCompile(`\{(thread|message)\}`), map[string]string{"thread": "team thread", "message": "team message"}},
 	{"TLP:RED", regexp.MustCompile(`\{message\}`), map[string]string{"message": "red message"}},
-	{"private question", regexp.MustCompile(`/messages/\{message\}/settle`), map[string]string{"message": "question message"}},
+	{"private question", regexp.MustCompile(`\{message\}/(settle|answered)`), map[string]string{"thread": "private thread", "message": "question message"}},
 	{"private", regexp.MustCompile(`^\S+ (/api/v1)?(/cases/\{number\})?/files/\{file\}`), map[string]string{"file": "private file"}},
-	{"handed to the vendor", regexp.MustCompile(`/reports/\{report\}`), map[string]string{"report": "handed report"}},
-	{"sent by the other", regexp.MustCompile(`/reports/\{report\}`), map[string]string{"report": "own report"}},
+	{"handed to the vendor", regexp.MustCompile(`/reports/\{(report|number)\}`), map[string]string{"report": "handed report", "number": "handed report number"}},
+	{"sent by the other", regexp.MustCompile(`/reports/\{(report|number)\}`), map[string]string{"report": "own report", "number": "own report number"}},
+	{"in review", regexp.MustCompile(`^POST \S*/drafts/\{draft\}/(approve|return)$`), map[string]string{"draft": "draft in review"}},
+	{"approved", regexp.MustCompile(`^POST \S*/drafts/\{draft\}/(schedule|release)$`), map[string]string{"draft": "approved draft"}},
 	{"restricted", regexp.MustCompile(`csaf/\{label\}/\{year\}`), map[string]string{"label": "restricted label", "file": "restricted file"}},
 	{"restricted", regexp.MustCompile(`csaf/\{label\}/\{(file|\$)\}$`), map[string]string{"label": "restricted label", "file": "restricted list"}},
 	{"restricted", regexp.MustCompile(`csaf/history/`), map[string]string{"document": "restricted document", "file": "restricted file"}},
 	{"restricted", regexp.MustCompile(`\{slug\}`), map[string]string{"slug": "restricted slug"}},
+	{"restricted", regexp.MustCompile(`^GET /advisories/\{number\}$`), map[string]string{"number": "restricted slug"}},
+	{"in review", regexp.MustCompile(`^POST /cases/\S*/\{advisory\}/(approve|return)$`), map[string]string{"advisory": "draft in review"}},
+	{"approved", regexp.MustCompile(`^POST /cases/\S*/\{advisory\}/(schedule|release)$`), map[string]string{"advisory": "approved draft"}},
+	{"secret", regexp.MustCompile(`(/case-facts/|/public-cases/)`), map[string]string{"number": "number"}},
 	{"released", regexp.MustCompile(`^GET .*/cases/\{(number|case)\}(/timeline|/vendors|/matrix)?$`), map[string]string{"number": "public number", "case": "public case"}},
 }

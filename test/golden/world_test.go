@@ -275,7 +275,7 @@ func (w *world) talk() {
 	m := say("vera", general, talk.Draft{Body: "We reproduce it.", Files: []talk.Upload{file("crash.txt")}})
 	w.values["message"] = m.ID
 	w.values["private message"] = say("vera", private, talk.Draft{Body: "Between us.", Files: []talk.Upload{file("private.txt")}}).ID
-	say("hana", hidden, talk.Draft{Body: "Keep us out of it."})
+	w.values["hidden message"] = say("hana", hidden, talk.Draft{Body: "Keep us out of it."}).ID
 	w.values["team message"] = say("cora", team, talk.Draft{Body: "For coordinators."}).ID
 	w.values["red message"] = say("vera", general, talk.Draft{Body: "For one pair of eyes.", Level: tlp.Red, Named: []string{w.cast["cora"].Person}}).ID
 	w.values["question message"] = say("cora", private, talk.Draft{Body: "Is it in 1.x?", AskOf: w.values["participant"]}).ID
@@ -373,9 +373,22 @@ func (w *world) publish() {
 		w.values["advisory"] = v.ID
 		w.values["advisory number"] = v.Number
 		k, err := advisory.AddComment(tx, tess, v.ID, "summary", "Shorter, please.")
-		w.values["comment"] = k.ID
+		w.values["comment"], w.values["draft"] = k.ID, v.ID
 		return err
 	})
+	for _, state := range []string{"draft in review", "approved draft"} {
+		w.do(func(tx *db.Tx) error {
+			v, err := advisory.Draft(tx, cora, w.values["case"])
+			if err != nil {
+				return err
+			}
+			w.values[state] = v.ID
+			if v, err = advisory.Submit(tx, cora, v.ID, v.Version); err == nil && state == "approved draft" {
+				_, err = advisory.Approve(tx, tess, v.ID, v.Version)
+			}
+			return err
+		})
+	}
 	for name, level := range map[string]tlp.Level{"public": tlp.Clear, "restricted": tlp.AmberStrict} {
 		c, parties := w.caseOf("A matter that ended, "+name, "Vexel Systems")
 		var a advisory.Advisory
@@ -492,7 +505,7 @@ func (w *world) constants() {
 		w.values["agreement"] = inv.Agreement()
 		return err
 	})
-	for k, v := range map[string]string{"role": charter.Board, "label": "white", "mail deed": "again", "key file": "none.asc", "list file": "index.txt", "restricted list": "index.txt", "folder": "none", "passkey": "pk_none", "secret": "wrong-secret", "deed": "suspend", "move": "grant"} {
+	for k, v := range map[string]string{"role": charter.Board, "label": "white", "mail deed": "again", "draft version": "1", "key file": "none.asc", "list file": "index.txt", "restricted list": "index.txt", "folder": "none", "passkey": "pk_none", "secret": "wrong-secret", "deed": "suspend", "move": "grant"} {
 		w.values[k] = v
 	}
 }
