@@ -4,11 +4,16 @@ import "regexp"
 
 var named = regexp.MustCompile(`<([^<>]+)>`)
 
-// fill puts records of the world where a body names them in angle brackets.
-func (b *bench) fill(body string) string {
+// fill puts records of the world where a body names them in angle brackets;
+// with says which other record a path parameter stands for.
+func (b *bench) fill(body string, with map[string]string) string {
 	b.Helper()
 	return named.ReplaceAllStringFunc(body, func(s string) string {
-		v, ok := b.values[s[1:len(s)-1]]
+		key := s[1 : len(s)-1]
+		if other, ok := with[key]; ok {
+			key = other
+		}
+		v, ok := b.values[key]
 		if !ok {
 			b.Fatalf("a body in bodies_test.go speaks of %s, which is not in the world", s)
 		}
@@ -63,19 +68,19 @@ var bodies = map[string]string{
 	"POST /cases/{number}/vendors/{participant}/hide":             "reason=r",
 	"POST /cases/{number}/vendors/{participant}/leave":            "confirm=<number>&reason=Not ours.",
 	"POST /cases/{number}/talk/products":                          "product=<product>",
-	"POST /cases/{number}/talk/{thread}":                          "body=Words.&marking=thread&key=0123456789abcdef",
-	"POST /cases/{number}/talk/{thread}/{message}/edit":           "version=1&body=Other words.&marking=thread&reason=r",
+	"POST /cases/{number}/talk/{thread}":                          "body=Words.&marking=TLP:AMBER%2BSTRICT&key=0123456789abcdef",
+	"POST /cases/{number}/talk/{thread}/{message}/edit":           "version=1&body=Other words.&marking=TLP:AMBER%2BSTRICT&reason=r",
 	"POST /cases/{number}/talk/{thread}/{message}/retract":        "reason=r",
 	"POST /cases/{number}/advisory/{advisory}/edit":               "version=1&title=Other words",
 	"POST /cases/{number}/advisory/{advisory}/comments":           "version=1&text=Shorter.",
 	"POST /cases/{number}/advisory/{advisory}/comments/{comment}": "version=1",
-	"POST /cases/{number}/advisory/{advisory}/submit":             "version=1&confirm=<number>",
+	"POST /cases/{number}/advisory/{advisory}/submit":             "version=1&confirm=<advisory>",
 	"POST /cases/{number}/advisory/{advisory}/return":             "version=1&reason=r",
 	"POST /cases/{number}/advisory/{advisory}/approve":            "version=1",
-	"POST /cases/{number}/advisory/{advisory}/schedule":           "version=1&when=at&at=2026-03-30T12:00&at_zone=UTC&tlp=TLP:CLEAR&confirm=<number>",
+	"POST /cases/{number}/advisory/{advisory}/schedule":           "version=1&when=at&at=2026-03-30T12:00&at_zone=UTC&tlp=TLP:CLEAR&confirm=<advisory>",
 	"POST /cases/{number}/advisory/{advisory}/unschedule":         "version=1&reason=r",
-	"POST /cases/{number}/advisory/{advisory}/release":            "version=1&tlp=TLP:CLEAR&confirm=<number>",
-	"POST /cases/{number}/advisory/{advisory}/withdraw":           "version=1&reason=r&confirm=<number>",
+	"POST /cases/{number}/advisory/{advisory}/release":            "version=1&tlp=TLP:CLEAR&confirm=<advisory>",
+	"POST /cases/{number}/advisory/{advisory}/withdraw":           "version=1&reason=r&confirm=<advisory>",
 	"POST /reports/{number}/say":                                  "text=Thanks.&to=finder",
 	"POST /reports/{number}/finder/say":                           "text=More.",
 	"POST /reports/{number}/finder/questions/{question}":          "text=All.",

@@ -166,7 +166,7 @@ func (b *bench) request(r gate.Route, with map[string]string) request {
 		return q
 	}
 	api := strings.HasPrefix(r.Path, "/api/")
-	q.body = b.fill(bodies[title])
+	q.body = b.fill(bodies[title], with)
 	switch {
 	case api && r.Upload:
 		q.kind, q.path, q.body = "application/octet-stream", q.path+"?name=log.txt", "a log"

@@ -93,7 +93,7 @@ func (b *bench) nowhere(l line, within bool) request {
 	pattern := strings.Split(strings.TrimSuffix(l.route.Path, "{$}"), "/")
 	for i, p := range pattern {
 		name := strings.Trim(p, "{}")
-		if name == p || slices.Contains(fixed, name) || within && (name == "number" || name == "case" || name == "thread" && strings.HasSuffix(l.title, "(TLP:RED)")) {
+		if name == p || slices.Contains(fixed, name) || within && (name == "number" && pattern[1] == "cases" || name == "case" || name == "thread" && strings.HasSuffix(l.title, "(TLP:RED)")) {
 			continue
 		}
 		v, ask, _ := strings.Cut(parts[i], "?")
