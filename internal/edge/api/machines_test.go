@@ -223,6 +223,6 @@ func (w *world) embargoAt(s mpcvd.EM) (id, open string) {
 		w.must(200, w.cora, "POST", base+"/terminate", object{"reason": "so"})
 		return id, p
 	}
-	w.Fatal(fmt.Sprintf("no way to %q", s))
+	w.Fatalf("no way to %q", s)
 	return "", ""
 }

@@ -295,7 +295,7 @@ func drawTalk(data *triagePage, t triageView) {
 
 func alikeTable(t triageView) *look.Table {
 	out := &look.Table{ID: "alike", Caption: "Reports and cases that look alike", Hidden: true, Whole: true, Empty: &look.Empty{Text: "Nothing that you may see looks like this report."},
-		Columns: []look.Column{{Label: "Number"}, {Label: "Title", Wide: true}, {Label: "Why"}, {Label: "Do"}}}
+		Columns: []look.Column{{Label: "Number"}, {Label: "Title"}, {Label: "Why", Wide: true}, {Label: "Do"}}}
 	for _, l := range t.Alike {
 		number, do := look.Cell{Text: l.Number, Href: report.Path(l.Number), Sub: l.Kind}, look.Cell{}
 		if l.Kind == "case" {
