@@ -1,7 +1,10 @@
 package replay_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"encoding/json"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -46,6 +49,7 @@ func TestReplay(t *testing.T) {
 			s.told()
 			s.updated()
 			s.proven()
+			s.copied()
 		})
 	}
 }
@@ -157,4 +161,41 @@ func (s *story) proven() {
 			s.Errorf("a changed event is proven to %s", p.email)
 		}
 	}
+}
+
+// copied: each takes a copy of the case as they see it, and of no more.
+func (s *story) copied() {
+	read := func(p person) string {
+		raw := s.must(200, p, "GET", "/cases/"+s.caseID+"/export", nil).raw
+		z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+		if err != nil {
+			s.Fatal(err)
+		}
+		var all strings.Builder
+		for _, f := range z.File {
+			r, err := f.Open()
+			if err != nil {
+				s.Fatal(err)
+			}
+			if _, err := io.Copy(&all, r); err != nil {
+				s.Fatalf("%s: %v", f.Name, err)
+			}
+		}
+		s.Logf("the copy holds %d files in %d bytes, %d unpacked", len(z.File), len(raw), all.Len())
+		return all.String()
+	}
+	for _, x := range []struct {
+		who             person
+		private, hidden bool
+	}{{s.cora, true, true}, {s.joined[0].person, true, false}, {s.joined[1].person, false, false}, {s.hidden.person, false, true}} {
+		got := read(x.who)
+		if strings.Contains(got, "gallimaufry") != x.private {
+			s.Errorf("%s has a private thread of the first vendor in the copy: %v", x.who.email, !x.private)
+		}
+		if strings.Contains(got, s.hidden.name) != x.hidden {
+			s.Errorf("%s has the hidden vendor in the copy: %v", x.who.email, !x.hidden)
+		}
+	}
+	s.must(404, s.otto, "GET", "/cases/"+s.caseID+"/export", nil)
+	s.must(404, s.declined[0].person, "GET", "/cases/"+s.caseID+"/export", nil)
 }

@@ -26,6 +26,16 @@ type download struct {
 	name   string
 	sha256 string // of a stored file
 	text   []byte // else the content itself
+	// prepare makes a content that is written as it is read, once the verb's
+	// own transaction has ended; or nil.
+	prepare func(ctx context.Context) (prepared, error)
+}
+
+// prepared is a content that is ready to be written.
+type prepared interface {
+	Name() string
+	WriteTo(ctx context.Context, w io.Writer) error
+	Close() error
 }
 
 // fetch is a row that answers with a file: always as an attachment of no
@@ -46,6 +56,13 @@ func fetch[I any](path string, access gate.Access, scope, id, summary string, f 
 			if err != nil {
 				return nil, c.problemOf(err)
 			}
+			if file.prepare != nil {
+				ready, err := file.prepare(ctx)
+				if err != nil {
+					return nil, c.problemOf(err)
+				}
+				return &huma.StreamResponse{Body: func(huma.Context) { c.stream(ctx, ready) }}, nil
+			}
 			content := io.NopCloser(io.Reader(nil))
 			if file.sha256 != "" {
 				if content, err = c.Blobs.Open(ctx, file.sha256); err != nil {
@@ -58,13 +75,28 @@ func fetch[I any](path string, access gate.Access, scope, id, summary string, f 
 	return r
 }
 
-func (c *call) send(file download, content io.ReadCloser) {
+// stream writes a content that is made on the way.
+func (c *call) stream(ctx context.Context, content prepared) {
+	defer content.Close()
+	c.attach(content.Name())
+	if err := content.WriteTo(ctx, c.w); err != nil {
+		c.Log.Error("an export was not sent whole", "pattern", c.r.Pattern, "err", err)
+		panic(http.ErrAbortHandler) // half an export must not look like a whole one
+	}
+}
+
+// attach sets the headers of what is saved and never shown.
+func (c *call) attach(name string) {
 	h := c.w.Header()
 	h.Set("Content-Type", "application/octet-stream")
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": file.name}))
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	h.Set("X-Content-Type-Options", "nosniff")
+}
+
+func (c *call) send(file download, content io.ReadCloser) {
+	c.attach(file.name)
 	if file.sha256 == "" {
-		h.Set("Content-Length", strconv.Itoa(len(file.text)))
+		c.w.Header().Set("Content-Length", strconv.Itoa(len(file.text)))
 		c.w.Write(file.text)
 		return
 	}

@@ -106,6 +106,7 @@ func caseRows() []row {
 		post(v1+"/cases/{case}/merge", gate.Members, coordinate, "merge-case", "Let the matter go on in another case", mergeInto),
 		create(v1+"/cases/{case}/split", gate.Members, coordinate, "split-case", "Take a part of the matter into a new case", splitOff),
 		open(v1+"/cases/{case}/changes", gate.Members, read, "list-changes", "What others did since your last look", whatChanged),
+		fetch(v1+"/cases/{case}/export", gate.Members, read, "export-case", "All that you may see of a case, as a ZIP", exportCase),
 		get(v1+"/cases/{case}/who-knows", gate.Members, read, "who-knows", "Who may open the case, and why", whoKnows),
 		get(v1+"/cases/{case}/decisions", gate.Members, read, "list-decisions", "Who was included or excluded, and why", listDecisions),
 

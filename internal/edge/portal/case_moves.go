@@ -23,6 +23,7 @@ type caseManagePage struct {
 	look.Frame
 	Assign, Split, Merge *look.Form
 	Close, Reopen        *look.Popup
+	Export               look.Button
 	Decisions            look.Table
 }
 
@@ -64,6 +65,7 @@ func (v *visit) manageData() (data caseManagePage, err error) {
 	data.Head.Crumbs = []look.Link{{Label: c.Number, Href: casework.Path(c.Number)}, {Label: "Manage"}}
 	data.Decisions = decisionTable(made)
 	path := casework.Path(c.Number)
+	data.Export = exportButton(c.Number)
 	reason := look.Field{Kind: look.Area, Name: "reason", Label: "Reason", Hint: "It is kept.", Rows: 3}
 	if c.State != casework.Open {
 		data.Reopen = &look.Popup{ID: "reopen", Open: look.Button{Label: "Reopen the case"}, Confirm: look.Confirm{Title: "Reopen " + c.Number, What: "Work on the case goes on.", Whom: "Every party is told.", Action: path + "/reopen", Fields: []look.Field{reason}, Button: look.Button{Label: "Reopen"}, Cancel: path + "/manage"}}

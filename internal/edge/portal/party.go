@@ -82,7 +82,7 @@ func (v *visit) party() error {
 		data.Products = productTable(p)
 	}
 	if p.Says {
-		data.Moves = partyMoves(p)
+		data.Moves = append(partyMoves(p), exportButton(p.Number))
 		data.Product = &look.Form{Title: "Add a product", Action: p.path() + "/products", Button: look.Button{Label: "Add the product"}, Fields: productFields(matrix.Product{})}
 	}
 	if p.IsOwn {

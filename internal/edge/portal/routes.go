@@ -193,6 +193,7 @@ func (p *Portal) Routes() []gate.Route {
 		post("/cases/{number}/reopen", gate.Members, (*visit).reopenCase),
 		post("/cases/{number}/merge", gate.Members, (*visit).mergeCase),
 		post("/cases/{number}/split", gate.Members, (*visit).splitCase),
+		get("/cases/{number}/export.zip", gate.Members, (*visit).exportCase),
 		get("/cases/{number}/who", gate.Members, (*visit).who),
 		get("/cases/{number}/timeline", gate.Members, (*visit).timeline),
 

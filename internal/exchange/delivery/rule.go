@@ -172,7 +172,7 @@ const EventReleased = "advisory.released"
 // what people do for themselves, and what comes by the thousand in an import.
 var silent = []string{
 	"case.imported", "case.seen", "consent.reset", "vendors.informed", "tracker.set",
-	"thread.opened", "file.opened", "document.imported", "document.updated",
+	"thread.opened", "file.opened", "case.exported", "document.imported", "document.updated",
 	"report.opened", "report.scoped", "report.credited", "report.relinked",
 	"charter.founded", "person.invited", "person.edited", "session.opened", "session.ended", "credential.added",
 	"org.created", "org.edited", "component.added", "component.removed",
