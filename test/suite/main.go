@@ -13,6 +13,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -156,6 +157,11 @@ func (s *suite) test(ctx context.Context) (int, error) {
 }
 
 func (s *suite) count(ctx context.Context, dir string, c *count, args []string) error {
+	return s.read(ctx, dir, c.read, args)
+}
+
+// read runs a go command and gives what it prints to f.
+func (s *suite) read(ctx context.Context, dir string, f func(io.Reader) error, args []string) error {
 	cmd := s.command(ctx, dir, args...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -164,19 +170,21 @@ func (s *suite) count(ctx context.Context, dir string, c *count, args []string) 
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	return errors.Join(c.read(out), cmd.Wait())
+	return errors.Join(f(out), cmd.Wait())
 }
 
 func (s *suite) bench(ctx context.Context) (int, error) {
 	code := 0
+	t := &table{out: os.Stdout}
 	for _, dir := range s.modules {
 		args := append([]string{"test", "-count=1", "-bench=.", "-benchmem"}, s.args...)
 		// One package at a time, else they measure one another.
 		args = append(args, "-run=^$", "-p=1", "./...")
-		if err := s.goIn(ctx, dir, args...); err != nil {
+		if err := s.read(ctx, dir, t.read, args); err != nil {
 			code = 1
 		}
 	}
+	t.closing()
 	return code, nil
 }
 
