@@ -38,7 +38,7 @@ func main() {
 	bench := flag.Bool("bench", false, "run the benchmarks instead of the tests")
 	fuzz := flag.Duration("fuzz", 0, "run each fuzz target for this long instead of the tests")
 	parallel := flag.Int("p", 2, "packages tested at once")
-	limit := flag.Duration("timeout", 10*time.Minute, "limit for one package")
+	limit := flag.Duration("timeout", 40*time.Minute, "limit for one package")
 	run := flag.String("run", "", "only tests that match")
 	flag.Parse()
 
