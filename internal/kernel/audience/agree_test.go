@@ -143,9 +143,7 @@ func TestRuleAndConditionAgree(t *testing.T) {
 		if _, err := d.Handle().Exec(`CREATE TABLE record (id TEXT PRIMARY KEY, audience_id TEXT NOT NULL, tlp INTEGER NOT NULL, release_at BIGINT)`); err != nil {
 			t.Fatal(err)
 		}
-		// Ten thousand worlds in all: most of them where they cost least.
-		checks := map[db.Dialect]string{db.SQLite: "9000", db.Postgres: "1000"}[d.Dialect]
-		if err := flag.Set("rapid.checks", checks); err != nil {
+		if err := flag.Set("rapid.checks", worldsOf[d.Dialect]); err != nil {
 			t.Fatal(err)
 		}
 		worlds := 0
