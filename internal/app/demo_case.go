@@ -48,7 +48,7 @@ func (s *script) liveCase() error {
 	if err != nil {
 		return err
 	}
-	for _, step := range []func(casework.Case, []matrix.Vulnerability) error{s.waves, s.agree, s.speak, s.talk} {
+	for _, step := range []func(casework.Case, []matrix.Vulnerability) error{s.waves, s.agree, s.speak, s.hearsay, s.talk} {
 		if err := step(c, vulns); err != nil {
 			return err
 		}
@@ -204,6 +204,52 @@ func (s *script) speak(c casework.Case, vulns []matrix.Vulnerability) error {
 		_, err = embargo.MoveProgress(tx, s.cast["viktor"], c.ID, p.ID, mpcvd.EventFixReady)
 		return err
 	})
+}
+
+// hearsay is what vendors outside the alliance said by mail or telephone; a
+// coordinator writes it down on their behalf.
+func (s *script) hearsay(c casework.Case, vulns []matrix.Vulnerability) error {
+	said := []struct {
+		first, second matrix.Status
+	}{
+		{matrix.Status{Status: vex.Affected, Statement: "Said by telephone: all cameras of 2024 and later.", Affected: []string{"5.0 to 5.3"}}, matrix.Status{Status: vex.Investigating}},
+		{matrix.Status{Status: vex.NotAffected, Justification: vex.ComponentNotPresent, Statement: "Said by mail."}, matrix.Status{Status: vex.NotAffected, Justification: vex.ComponentNotPresent}},
+		{matrix.Status{Status: vex.Fixed, Statement: "Said by mail.", Affected: []string{"3.1"}, Fixed: []string{"3.1.4"}}, matrix.Status{Status: vex.Fixed, Fixed: []string{"3.1.4"}}},
+		{matrix.Status{Status: vex.Investigating, Statement: "Said by mail: an answer by Friday."}, matrix.Status{}},
+	}
+	parties := map[string]string{}
+	err := s.do(func(tx *db.Tx) error {
+		list, err := casework.Participants(tx, s.cast["cora"], c.ID)
+		for _, p := range list {
+			parties[p.Name] = p.ID
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for i, name := range others {
+		if i%5 < 2 {
+			continue // these are silent
+		}
+		s.at(14*day - time.Duration(i)*7*time.Hour)
+		err := s.do(func(tx *db.Tx) error {
+			for n, in := range []matrix.Status{said[i%4].first, said[i%4].second} {
+				if in.Status == "" {
+					continue
+				}
+				in.Participant, in.Vulnerability = parties[name], vulns[n].ID
+				if _, err := matrix.SetStatus(tx, s.cast["cora"], c.ID, in); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // talk fills the general thread and a private one.

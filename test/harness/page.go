@@ -183,7 +183,10 @@ func (p *Page) Follow(t testing.TB, css string) int64 {
 // Fill puts a value into a field as a person would, key by key.
 func (p *Page) Fill(t testing.TB, css, value string) {
 	t.Helper()
-	p.Do(t, chromedp.Clear(chromedp.CSS(css)), chromedp.SendKeys(chromedp.CSS(css), value))
+	if Run(t, p, chromedp.Value(chromedp.CSS(css))) != "" { // an empty text area has nothing to clear
+		p.Do(t, chromedp.Clear(chromedp.CSS(css)))
+	}
+	p.Do(t, chromedp.SendKeys(chromedp.CSS(css), value))
 }
 
 // Text is the visible text of the first element that a CSS selector matches.

@@ -168,7 +168,7 @@ var listing = template.Must(template.New("listing").Parse(`<!doctype html>
 <main>
 <h1>{{.Title}}</h1>
 <ul>
-{{range .Links}}<li><a href="{{.}}">{{.}}</a></li>
+{{range .Links}}<li><p><a href="{{.}}">{{.}}</a></p></li>
 {{end}}</ul>
 </main>
 </body>

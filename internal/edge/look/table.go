@@ -1,6 +1,9 @@
 package look
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Table is a data table: sticky head, sort by link, filter by typing, pages
 // by cursor, exports at the foot.
@@ -45,6 +48,12 @@ type Cell struct {
 	Button  *Button
 	Sort    string // value to sort by where the text does not do
 	Code    bool   // hash, purl, identifier
+}
+
+// Name reports whether the text is a name such as CVE-2026-10001, which reads
+// badly when it is broken at its hyphens.
+func (c Cell) Name() bool {
+	return len(c.Text) <= 20 && strings.Contains(c.Text, "-") && !strings.Contains(c.Text, " ")
 }
 
 // Pager leads through pages by cursor.

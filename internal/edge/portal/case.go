@@ -227,7 +227,7 @@ func caseFacts(c caseView) look.Facts {
 }
 
 func vulnTable(c caseView, b matrix.Board) look.Table {
-	t := look.Table{ID: "vulnerabilities", Caption: "Vulnerabilities", Whole: true, Columns: []look.Column{{Label: "Name"}, {Label: "Title", Wide: true}, {Label: "CVE"}, {Label: "CVSS", Num: true}, {Label: "CWE"}},
+	t := look.Table{ID: "vulnerabilities", Caption: "Vulnerabilities", Hidden: true, Whole: true, Columns: []look.Column{{Label: "Name"}, {Label: "Title", Wide: true}, {Label: "CVE"}, {Label: "CVSS", Num: true}, {Label: "CWE"}},
 		Empty: &look.Empty{Text: "No vulnerability is listed yet."}}
 	for _, x := range b.Vulnerabilities {
 		score := look.Cell{}

@@ -66,21 +66,23 @@ func (v *visit) manageData() (data caseManagePage, err error) {
 	data.Decisions = decisionTable(made)
 	path := casework.Path(c.Number)
 	data.Export = exportButton(c.Number)
-	reason := look.Field{Kind: look.Area, Name: "reason", Label: "Reason", Hint: "It is kept.", Rows: 3}
+	because := func(key string) look.Field {
+		return look.Field{Kind: look.Area, Name: "reason", Key: key, Label: "Reason", Hint: "It is kept.", Rows: 3}
+	}
 	if c.State != casework.Open {
-		data.Reopen = &look.Popup{ID: "reopen", Open: look.Button{Label: "Reopen the case"}, Confirm: look.Confirm{Title: "Reopen " + c.Number, What: "Work on the case goes on.", Whom: "Every party is told.", Action: path + "/reopen", Fields: []look.Field{reason}, Button: look.Button{Label: "Reopen"}, Cancel: path + "/manage"}}
+		data.Reopen = &look.Popup{ID: "reopen", Open: look.Button{Label: "Reopen the case"}, Confirm: look.Confirm{Title: "Reopen " + c.Number, What: "Work on the case goes on.", Whom: "Every party is told.", Action: path + "/reopen", Fields: []look.Field{because("-reopen")}, Button: look.Button{Label: "Reopen"}, Cancel: path + "/manage"}}
 		return data, nil
 	}
 	owner := look.Field{Kind: look.Select, Name: "person", Label: "In charge"}
 	for _, p := range team {
 		owner.Options = append(owner.Options, look.Option{Value: p.ID, Label: p.Name, On: p.ID == c.Owner})
 	}
-	data.Assign = &look.Form{Title: "Who is in charge", Action: path + "/assign", Button: look.Button{Label: "Assign"}, Fields: []look.Field{owner, reason}}
+	data.Assign = &look.Form{Title: "Who is in charge", Action: path + "/assign", Button: look.Button{Label: "Assign"}, Fields: []look.Field{owner, because("-assign")}}
 	data.Merge = &look.Form{Title: "Merge into another case", Lede: "The parties are invited there and accept its terms; the earliest end of an embargo wins. This case stays as a record.", Action: path + "/merge", Button: look.Button{Label: "Merge"},
-		Fields: []look.Field{{Name: "into", Label: "Case number", Short: true}, reason}}
-	data.Split = splitForm(c, b, reason)
+		Fields: []look.Field{{Name: "into", Label: "Case number", Short: true}, because("-merge")}}
+	data.Split = splitForm(c, b, because("-split"))
 	data.Close = &look.Popup{ID: "close", Open: look.Button{Label: "Close the case", Kind: look.Danger}, Confirm: look.Confirm{Title: "Close " + c.Number, What: "No more work on it is possible until it is reopened. Everybody keeps their access.", Whom: "Every party is told.", Undo: "Reopen it.",
-		Type: c.Number, Action: path + "/close", Fields: []look.Field{reason}, Button: look.Button{Label: "Close it", Kind: look.Danger}, Cancel: path + "/manage"}}
+		Type: c.Number, Action: path + "/close", Fields: []look.Field{because("-close")}, Button: look.Button{Label: "Close it", Kind: look.Danger}, Cancel: path + "/manage"}}
 	return data, nil
 }
 
