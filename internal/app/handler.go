@@ -44,7 +44,8 @@ func Handler(h *gate.House, metrics http.Handler) (http.Handler, error) {
 }
 
 // Routes is every route that Handler serves, door by door. Only the assets of
-// the look, which are the same for everybody, stand in no table.
+// the look and the page for what is not there, which are the same for
+// everybody, stand in no table.
 func Routes(h *gate.House) ([]gate.Route, error) {
 	all, err := doors(h, http.NotFoundHandler())
 	if err != nil {

@@ -45,6 +45,7 @@ func New(h *gate.House) (*Portal, error) {
 // Mount adds the portal to a mux.
 func (p *Portal) Mount(mux *http.ServeMux) {
 	mux.Handle("GET /assets/", p.look.Assets())
+	mux.HandleFunc("/", p.row("", "/", gate.Anybody, (*visit).nowhere).Handler)
 	for _, r := range p.Routes() {
 		mux.HandleFunc(r.Method+" "+r.Path, r.Handler)
 	}

@@ -5,7 +5,11 @@ import (
 	"strings"
 	"time"
 
+	"tocsin/internal/alliance/charter"
+	"tocsin/internal/alliance/orgs"
+	"tocsin/internal/alliance/people"
 	"tocsin/internal/edge/look"
+	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/ledger"
 	"tocsin/internal/response/casework"
@@ -32,8 +36,10 @@ func (v *visit) timeline() error {
 		if c, err = v.loadCase(tx); err != nil {
 			return err
 		}
-		list, err = ledger.List(tx, v.Actor, ledger.Query{Scope: c.ID, After: after, Limit: eventsOnPage + 1})
-		return err
+		if list, err = ledger.List(tx, v.Actor, ledger.Query{Scope: c.ID, After: after, Limit: eventsOnPage + 1}); err != nil {
+			return err
+		}
+		return c.attribute(tx, list)
 	})
 	if err != nil {
 		return err
@@ -55,6 +61,42 @@ func (v *visit) timeline() error {
 	data.Timeline = look.NewTimeline("What happened in "+c.Number, lanes, gathered(events, kinds), 72*time.Hour)
 	data.Timeline.Pager = &look.Pager{Shown: look.Plural(len(list), "event", "events"), Next: next}
 	return v.show("timeline", data)
+}
+
+// attribute puts what a person of a party did, in nobody's name, into the
+// party's lane: a first look, a message. What coordinators did stays theirs.
+func (c caseView) attribute(tx *db.Tx, list []ledger.Record) error {
+	parties := map[string]string{} // by whom they stand for
+	for _, p := range c.Parts {
+		parties[string(p.Kind)+p.Subject] = p.ID
+	}
+	team, err := people.Holding(tx, charter.Coordinator)
+	if err != nil {
+		return err
+	}
+	lane := map[string]string{}
+	for _, p := range team {
+		lane[p.ID] = ""
+	}
+	for i, r := range list {
+		if r.Party != "" || r.ActorKind != string(audience.Person) {
+			continue
+		}
+		if _, known := lane[r.ActorID]; !known {
+			seats, err := orgs.Of(tx, r.ActorID)
+			if err != nil {
+				return err
+			}
+			lane[r.ActorID] = parties[string(audience.Person)+r.ActorID]
+			for _, m := range seats {
+				if id := parties[string(audience.Org)+m.Org]; id != "" {
+					lane[r.ActorID] = id
+				}
+			}
+		}
+		list[i].Party = lane[r.ActorID]
+	}
+	return nil
 }
 
 // maxLanes is how many parties get a lane of their own; the rest share one.

@@ -117,6 +117,11 @@ func (v *visit) refuse(to gate.Access, err error) {
 	}
 }
 
+// nowhere answers what no route takes.
+func (v *visit) nowhere() error {
+	return errs.New(errs.NotFound, "There is no such page. Look the address over, or begin at the start.")
+}
+
 // fail draws the error page.
 func (v *visit) fail(err error) { v.failAs(err, errorTitle(gate.Public(err).Kind)) }
 
