@@ -95,7 +95,7 @@ func (w *world) Send(_ context.Context, it outbox.Item, handing func() error) er
 func newWorld(t *testing.T, dialect db.Dialect) *world {
 	t.Helper()
 	conf := dbtest.Migrated(t, dialect)
-	w := &world{T: t, clock: clock.NewFake(dbtest.Start), client: &http.Client{Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	w := &world{T: t, clock: clock.NewFake(dbtest.Start), client: &http.Client{Timeout: 10 * time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 	data := conf.Dir
 	if data == "" {
 		data = t.TempDir()
@@ -290,7 +290,7 @@ func (w *world) send(auth, method, path string, body any, more ...string) answer
 		}
 		in = bytes.NewReader(raw)
 	}
-	ctx, cancel := context.WithTimeout(w.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(w.Context(), 10*time.Minute)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, method, w.url+path, in)
 	if err != nil {
