@@ -84,5 +84,7 @@ var variants = []variant{
 	{"in review", regexp.MustCompile(`^POST /cases/\S*/\{advisory\}/(approve|return)$`), map[string]string{"advisory": "draft in review"}},
 	{"approved", regexp.MustCompile(`^POST /cases/\S*/\{advisory\}/(schedule|release)$`), map[string]string{"advisory": "approved draft"}},
 	{"secret", regexp.MustCompile(`(/case-facts/|/public-cases/)`), map[string]string{"number": "number"}},
+	{"imported", regexp.MustCompile(`/cases/\{(number|case)\}(/edit|/close|/who|/timeline|/export.zip|/talk|/files|/embargo|/invite|/timetable|/threads|/decisions|/advisory|/matrix|/vulnerabilities|/participants|/vendors(|\.csv|\.json|/\{participant\}(|/status|/nudge))|/vulnerabilities/\{vulnerability\})?$`),
+		map[string]string{"number": "old number", "case": "old case", "participant": "old participant", "vulnerability": "old vulnerability"}},
 	{"released", regexp.MustCompile(`^GET .*/cases/\{(number|case)\}(/timeline|/vendors|/matrix)?$`), map[string]string{"number": "public number", "case": "public case"}},
 }

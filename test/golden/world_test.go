@@ -2,6 +2,7 @@ package golden_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"strconv"
@@ -22,6 +23,7 @@ import (
 	"tocsin/internal/kernel/ledger"
 	"tocsin/internal/kernel/outbox"
 	"tocsin/internal/response/advisory"
+	"tocsin/internal/response/archive"
 	"tocsin/internal/response/casework"
 	"tocsin/internal/response/embargo"
 	"tocsin/internal/response/matrix"
@@ -76,7 +78,7 @@ func build(t testing.TB, conf db.Config, data string, c *clock.Fake) *world {
 		t.Fatal(err)
 	}
 	w := &world{TB: t, house: h, clock: c, cast: map[string]audience.Actor{}, orgs: map[string]string{}, values: map[string]string{}, sessions: map[string]string{}, tokens: map[string]string{}}
-	for _, act := range []func(){w.found, w.openCase, w.speak, w.talk, w.report, w.publish, w.accounts, w.credentials} {
+	for _, act := range []func(){w.found, w.openCase, w.speak, w.talk, w.report, w.publish, w.archive, w.accounts, w.credentials} {
 		act()
 		c.Advance(time.Minute)
 	}
@@ -425,6 +427,32 @@ func (w *world) publish() {
 		w.values[name+" number"], w.values[name+" case"], w.values[name+" advisory"] = c.Number, c.ID, a.ID
 	}
 	w.values["slug"] = w.values["public slug"]
+}
+
+// archive imports a case that has been public for years.
+func (w *world) archive() {
+	line := `{"case":{"ID":"VU#999999","IDNumber":"999999","Title":"An old overflow","Overview":"A length was not checked.","CVEIDs":["CVE-2001-0001"],"DatePublic":"2001-02-03T00:00:00Z","DateCreated":"2001-01-03T00:00:00Z","DateFirstPublished":"2001-02-03T00:00:00Z","DateLastUpdated":"2001-02-04T00:00:00Z"},` +
+		`"vendors":[{"Vendor":"Old Vendor","VendorRecordID":"OLD-1","Status":"Affected","Statement":"We mend it.","DateNotified":"2001-01-04T00:00:00Z","DateResponded":"2001-01-05T00:00:00Z"}]}` + "\n"
+	rep, err := archive.ImportCERTCC(context.Background(), w.house.DB, strings.NewReader(line), func(archive.Report) {})
+	if err != nil || rep.Cases != 1 {
+		w.Fatalf("import: %+v, %v", rep, err)
+	}
+	w.do(func(tx *db.Tx) error {
+		old, found, err := casework.ByOrigin(tx, "certcc:VU#999999")
+		if err != nil || !found {
+			return errors.Join(err, errors.New("the imported case is not there"))
+		}
+		w.values["old case"], w.values["old number"] = old.ID, old.Number
+		parts, err := casework.Participants(tx, w.cast["otto"], w.values["old case"])
+		if err != nil {
+			return err
+		}
+		vulns, err := matrix.Vulnerabilities(tx, w.cast["otto"], w.values["old case"])
+		if err == nil {
+			w.values["old participant"], w.values["old vulnerability"] = parts[0].ID, vulns[0].ID
+		}
+		return err
+	})
 }
 
 // accounts leaves an invitation to join, with its secret, and mail.
