@@ -1,40 +1,15 @@
 package api
 
 import (
-	"slices"
-	"time"
-
-	"tocsin/internal/kernel/audience"
+	"tocsin/internal/edge/gate"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/outbox"
-	"tocsin/internal/response/advisory"
 	"tocsin/internal/response/casework"
-	"tocsin/internal/response/embargo"
-	"tocsin/internal/response/report"
 )
 
-// debts are the lists of what somebody owes, by package.
-var debts = []func(*db.Tx, audience.Actor) ([]casework.Owed, error){casework.OwedBy, embargo.Owed, report.Owed, advisory.Owed, askedFor}
-
 func listOwed(c *call, tx *db.Tx, _ *none) (page[casework.Owed], error) {
-	var out []casework.Owed
-	for _, f := range debts {
-		list, err := f(tx, c.Actor)
-		if err != nil {
-			return page[casework.Owed]{}, err
-		}
-		out = append(out, list...)
-	}
-	slices.SortStableFunc(out, func(a, b casework.Owed) int { return urgency(a).Compare(urgency(b)) })
-	return whole(out), nil
-}
-
-// urgency orders what is owed: by due time, and without one last.
-func urgency(o casework.Owed) time.Time {
-	if o.Due.IsZero() {
-		return time.Unix(1<<40, 0)
-	}
-	return o.Due
+	list, err := gate.Owed(tx, c.Actor)
+	return whole(list), err
 }
 
 type outboxQuery struct {

@@ -3,10 +3,8 @@ package api
 import (
 	"time"
 
-	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
-	"tocsin/internal/response/casework"
 	"tocsin/internal/response/talk"
 	"tocsin/spec/tlp"
 )
@@ -220,17 +218,6 @@ type OfFile struct {
 func fetchFile(c *call, tx *db.Tx, in *OfFile) (download, error) {
 	f, err := talk.OpenFile(tx, c.Actor, in.File)
 	return download{name: f.Name, sha256: f.SHA256}, err
-}
-
-// askedFor are the questions that wait for the actor's answer, as what they
-// owe.
-func askedFor(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
-	list, err := talk.Questions(tx, a, "")
-	var out []casework.Owed
-	for _, q := range list {
-		out = append(out, casework.Owed{Case: q.Case, Number: q.Number, What: "Answer a question", Due: q.By, URL: q.URL, Kind: "talk.answer"})
-	}
-	return out, err
 }
 
 func listQuestions(c *call, tx *db.Tx, _ *none) (page[talk.Question], error) {

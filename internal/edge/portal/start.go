@@ -1,40 +1,25 @@
 package portal
 
 import (
-	"slices"
+	"strconv"
 	"time"
 
+	"tocsin/internal/edge/gate"
 	"tocsin/internal/edge/look"
-	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
-	"tocsin/internal/response/advisory"
 	"tocsin/internal/response/casework"
-	"tocsin/internal/response/embargo"
-	"tocsin/internal/response/matrix"
-	"tocsin/internal/response/report"
-	"tocsin/internal/response/talk"
 )
 
-// owed gathers what the visitor owes, most urgent first.
+// owed is what the visitor owes. The frame and the page ask for it once.
 func (v *visit) owed(tx *db.Tx) ([]casework.Owed, error) {
-	var out []casework.Owed
-	for _, f := range []func(*db.Tx, audience.Actor) ([]casework.Owed, error){casework.OwedBy, embargo.Owed, matrix.Owed, talk.Owed, report.Owed, advisory.Owed} {
-		list, err := f(tx, v.Actor)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, list...)
+	if v.debts != nil {
+		return v.debts, nil
 	}
-	slices.SortStableFunc(out, func(a, b casework.Owed) int {
-		if a.Due.IsZero() != b.Due.IsZero() {
-			if a.Due.IsZero() {
-				return 1
-			}
-			return -1
-		}
-		return a.Due.Compare(b.Due)
-	})
-	return out, nil
+	list, err := gate.Owed(tx, v.Actor)
+	if err == nil {
+		v.debts = append([]casework.Owed{}, list...)
+	}
+	return list, err
 }
 
 type deskPage struct {
@@ -65,7 +50,7 @@ func (v *visit) start() error {
 		}
 		data.Changed = look.Listing{Title: "Changed since you looked", Now: v.now, Empty: "Nothing has changed since you looked."}
 		for _, c := range changed {
-			data.Changed.Items = append(data.Changed.Items, look.Item{Marking: c.Level.String(), Kind: "case", Number: c.Number, Title: c.Title, Href: casework.Path(c.Number), What: look.Plural(c.Events, "thing happened", "things happened"), At: c.At})
+			data.Changed.Items = append(data.Changed.Items, look.Item{Marking: c.Level.String(), Kind: "case", Number: c.Number, Title: c.Title, Href: casework.Path(c.Number), What: happened(c.Events), At: c.At})
 		}
 		page, err := casework.List(tx, v.Actor, casework.Filter{State: casework.Open, Sort: "embargo", Limit: 20})
 		data.Running = look.Listing{Title: "Running now", Now: v.now, Empty: "No case is running."}
@@ -82,4 +67,12 @@ func (v *visit) start() error {
 
 func caseItem(c casework.Case, now time.Time) look.Item {
 	return look.Item{Marking: c.Level.String(), Kind: "case", Number: c.Number, Title: c.Title, Href: casework.Path(c.Number), Clock: clockOf(c, now)}
+}
+
+// happened is how many things did, in words.
+func happened(n int) string {
+	if n >= casework.MostCounted {
+		return strconv.Itoa(casework.MostCounted) + " things happened, or more"
+	}
+	return look.Plural(n, "thing happened", "things happened")
 }

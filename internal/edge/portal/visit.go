@@ -14,6 +14,7 @@ import (
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
 	"tocsin/internal/kernel/ledger"
+	"tocsin/internal/response/casework"
 )
 
 // visit is one request on its way through a handler.
@@ -23,6 +24,8 @@ type visit struct {
 	w   http.ResponseWriter
 	r   *http.Request
 	now time.Time
+
+	debts []casework.Owed // what owed has found; nil until it is asked
 }
 
 // arrive finds out who comes: by session, or else by a finder's link.
@@ -36,8 +39,12 @@ func (v *visit) arrive(to gate.Access) (err error) {
 	return nil
 }
 
-func (v *visit) read(f func(*db.Tx) error) error  { return v.Read(v.r.Context(), f) }
-func (v *visit) write(f func(*db.Tx) error) error { return v.Write(v.r.Context(), f) }
+func (v *visit) read(f func(*db.Tx) error) error { return v.Read(v.r.Context(), f) }
+
+func (v *visit) write(f func(*db.Tx) error) error {
+	v.debts = nil // a deed may settle some
+	return v.Write(v.r.Context(), f)
+}
 
 // path is a path value of the route's pattern.
 func (v *visit) path(name string) string { return v.r.PathValue(name) }

@@ -15,7 +15,13 @@ import (
 //
 // Its own names begin with aud_, so that no caller's alias can be captured.
 func Visible(a Actor, t string, args *db.Args) string {
-	return "EXISTS (" + paths(a, args, "1", "aud_g.audience_id = "+t+".audience_id AND aud_g.reach >= "+t+".tlp") + ")"
+	return VisibleIn(a, t+".audience_id", t, args)
+}
+
+// VisibleIn is Visible for a row of t in another of its audiences than
+// audience_id: the column, with its table, names that one.
+func VisibleIn(a Actor, column, t string, args *db.Args) string {
+	return "EXISTS (" + paths(a, args, "1", "aud_g.audience_id = "+column+" AND aud_g.reach >= "+t+".tlp") + ")"
 }
 
 // VisibleOrPublished is Visible for a table that has the column release_at
@@ -31,8 +37,10 @@ func published(t string, now time.Time, args *db.Args) string {
 	return "(" + t + ".tlp = " + strconv.Itoa(int(tlp.Clear)) + " AND " + t + ".release_at IS NOT NULL AND " + t + ".release_at <= " + args.Add(now.UnixMicro()) + ")"
 }
 
-// Mine is the rule as a sub-query of (audience_id, reach): every audience the actor belongs to. A list that spans many audiences joins it,
-// so that its cost follows what the actor may see and not what there is:
+// Mine is the rule as a sub-query of (audience_id, reach): every audience the
+// actor belongs to. A list that spans many audiences, and that no other key
+// narrows, joins it, so that its cost follows what the actor may see and not
+// what there is:
 //
 //	FROM (…Mine…) mine JOIN cases c ON c.audience_id = mine.audience_id AND c.tlp <= mine.reach
 //

@@ -90,8 +90,18 @@ func OfCase(tx *db.Tx, a audience.Actor, caseID string) ([]Advisory, error) {
 // InWork lists the advisories of all of the actor's cases, latest change
 // first; at most limit.
 func InWork(tx *db.Tx, a audience.Actor, limit int) ([]Advisory, error) {
+	wide, err := audience.Broad(tx, a, 500)
+	if err != nil {
+		return nil, err
+	}
 	var args db.Args
-	return db.All(tx, scanAdvisory, `SELECT `+advisoryColumns+` FROM `+audience.Mine(a, &args)+` mine JOIN advisory v ON v.audience_id = mine.audience_id AND v.tlp <= mine.reach
+	from := `advisory v WHERE `
+	if wide {
+		from += audience.Visible(a, "v", &args)
+	} else {
+		from = audience.Mine(a, &args) + ` mine JOIN advisory v ON v.audience_id = mine.audience_id AND v.tlp <= mine.reach`
+	}
+	return db.All(tx, scanAdvisory, `SELECT `+advisoryColumns+` FROM `+from+`
 		ORDER BY v.updated_at DESC, v.id LIMIT `+args.Add(min(max(limit, 1), 500)), args...)
 }
 
@@ -105,8 +115,7 @@ func Owed(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
 		return nil, nil
 	}
 	var args db.Args
-	list, err := db.All(tx, scanAdvisory, `SELECT `+advisoryColumns+` FROM `+audience.Mine(a, &args)+` mine JOIN advisory v ON v.audience_id = mine.audience_id AND v.tlp <= mine.reach
-		WHERE v.state = 'review' AND NOT EXISTS (SELECT 1 FROM advisory_version n WHERE n.advisory_id = v.id AND n.n > v.released_version AND n.author = `+args.Add(a.Person)+`)
+	list, err := db.All(tx, scanAdvisory, `SELECT `+advisoryColumns+` FROM advisory v WHERE v.state = 'review' AND `+audience.Visible(a, "v", &args)+` AND NOT EXISTS (SELECT 1 FROM advisory_version n WHERE n.advisory_id = v.id AND n.n > v.released_version AND n.author = `+args.Add(a.Person)+`)
 		ORDER BY v.updated_at, v.id LIMIT 200`, args...)
 	var out []casework.Owed
 	for _, v := range list {

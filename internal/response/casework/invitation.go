@@ -59,22 +59,8 @@ func scanInvitation(i *Invitation) []any {
 // due time.
 func OpenInvitations(tx *db.Tx, a audience.Actor) ([]Invitation, error) {
 	var args db.Args
-	list, err := db.All(tx, scanInvitation, `SELECT `+invitationColumns+` FROM `+audience.Mine(a, &args)+
-		` mine JOIN case_invitation i ON i.audience_id = mine.audience_id AND i.tlp <= mine.reach WHERE i.state = 'open' ORDER BY i.due_at, i.id LIMIT 500`, args...)
-	if err != nil {
-		return nil, err
-	}
-	var out []Invitation
-	for _, i := range list {
-		p, err := PartyByID(tx, i.Participant)
-		if err != nil {
-			return nil, err
-		}
-		if p.IsMine(a) {
-			out = append(out, i)
-		}
-	}
-	return out, nil
+	return db.All(tx, scanInvitation, `SELECT `+invitationColumns+` FROM participant p JOIN case_invitation i ON i.participant_id = p.id
+		WHERE i.state = 'open' AND `+SpeaksFor(a, "p", &args)+` AND `+audience.Visible(a, "i", &args)+` ORDER BY i.due_at, i.id LIMIT 500`, args...)
 }
 
 // LoadInvitation finds an invitation that the actor may see.

@@ -57,15 +57,14 @@ func items(tx *db.Tx, kind, page, query string, args db.Args, what func(item) st
 	return out, err
 }
 
-// mine joins the cases of the actor with the active parties they speak for.
-func mine(a audience.Actor, args *db.Args) string {
-	return audience.Mine(a, args) + ` mine JOIN cases c ON c.audience_id = mine.audience_id AND c.tlp <= mine.reach AND c.state = 'open'
-		JOIN participant p ON p.case_id = c.id AND p.accepted_at IS NOT NULL AND p.left_at IS NULL AND ` + casework.SpeaksFor(a, "p", args)
+// parties joins the actor's open cases with the active parties they speak for.
+func parties(a audience.Actor, args *db.Args) string {
+	return `participant p JOIN cases c ON c.id = p.case_id AND c.state = 'open' AND ` + audience.Visible(a, "c", args) + ` AND p.accepted_at IS NOT NULL AND p.left_at IS NULL AND ` + casework.SpeaksFor(a, "p", args)
 }
 
 func owedAnswers(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
 	var args db.Args
-	q := `SELECT c.id, c.number, p.name, e.passes_at FROM ` + mine(a, &args) + ` JOIN embargo_proposal e ON e.case_id = c.id AND e.state = 'open' AND e.tlp <= mine.reach
+	q := `SELECT c.id, c.number, p.name, e.passes_at FROM ` + parties(a, &args) + ` JOIN embargo_proposal e ON e.case_id = c.id AND e.state = 'open' AND ` + audience.Visible(a, "e", &args) + `
 		WHERE NOT EXISTS (SELECT 1 FROM embargo_answer x WHERE x.proposal_id = e.id AND x.participant_id = p.id) ORDER BY e.passes_at, c.id, p.id`
 	return items(tx, OwedAnswer, "/timetable", q, args, func(i item) string { return i.party + ": consent or object to a proposed end of the embargo" })
 }
@@ -74,7 +73,7 @@ func owedAnswers(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
 func owedReadiness(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
 	var args db.Args
 	now, until := args.Add(db.Micros(tx.Now)), args.Add(db.Micros(tx.Now.Add(GoLead)))
-	q := `SELECT c.id, c.number, p.name, c.embargo_ends_at FROM ` + mine(a, &args) + ` WHERE c.embargo_state IN ('active', 'revise') AND c.embargo_ends_at > ` + now + ` AND c.embargo_ends_at <= ` + until + `
+	q := `SELECT c.id, c.number, p.name, c.embargo_ends_at FROM ` + parties(a, &args) + ` WHERE c.embargo_state IN ('active', 'revise') AND c.embargo_ends_at > ` + now + ` AND c.embargo_ends_at <= ` + until + `
 		AND p.role <> 'finder' AND NOT EXISTS (SELECT 1 FROM readiness r WHERE r.case_id = c.id AND r.participant_id = p.id AND r.ends_at = c.embargo_ends_at) ORDER BY c.embargo_ends_at, c.id, p.id`
 	return items(tx, OwedReadiness, "/timetable", q, args, func(i item) string { return i.party + ": say go or no-go for the release" })
 }
@@ -82,7 +81,7 @@ func owedReadiness(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
 func owedConsents(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
 	var args db.Args
 	states := db.List(&args, []string{string(mpcvd.PECLapsed), string(mpcvd.PECInvited)})
-	q := `SELECT c.id, c.number, p.name, c.embargo_ends_at FROM ` + mine(a, &args) + ` WHERE p.consent IN ` + states + ` ORDER BY c.embargo_ends_at, c.id, p.id`
+	q := `SELECT c.id, c.number, p.name, c.embargo_ends_at FROM ` + parties(a, &args) + ` WHERE p.consent IN ` + states + ` ORDER BY c.embargo_ends_at, c.id, p.id`
 	return items(tx, OwedConsent, "/timetable", q, args, func(i item) string { return i.party + ": consent to the embargo's new end" })
 }
 
@@ -92,23 +91,23 @@ func owedDecisions(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
 	if a.Person == "" {
 		return nil, nil
 	}
-	own := func(args *db.Args) string {
+	own := func(join string, args *db.Args) string {
 		cond := `1 = 1`
 		if !charter.IsCoordinator(a) {
 			cond = `c.owner_id = ` + args.Add(a.Person)
 		}
-		return audience.Mine(a, args) + ` mine JOIN cases c ON c.audience_id = mine.audience_id AND c.tlp <= mine.reach AND c.state = 'open' AND ` + cond
+		return `cases c ` + join + ` WHERE c.state = 'open' AND ` + cond + ` AND ` + audience.Visible(a, "c", args)
 	}
 	var args db.Args
-	attacks, err := items(tx, OwedAttacks, "/timetable", `SELECT c.id, c.number, '', c.decision_due_at FROM `+own(&args)+` WHERE c.decision_due_at IS NOT NULL ORDER BY c.decision_due_at, c.id`, args,
+	attacks, err := items(tx, OwedAttacks, "/timetable", `SELECT c.id, c.number, '', c.decision_due_at FROM `+own("", &args)+` AND c.decision_due_at IS NOT NULL ORDER BY c.decision_due_at, c.id`, args,
 		func(item) string { return "Attacks are seen: keep the embargo, or publish" })
 	if err != nil {
 		return nil, err
 	}
 	args = nil
 	mineOnly := args.Add(a.Person)
-	opposed, err := items(tx, OwedDecision, "/timetable", `SELECT c.id, c.number, '', MIN(e.ends_at) FROM `+own(&args)+` JOIN embargo_proposal e ON e.case_id = c.id AND e.state = 'open'
-		WHERE c.owner_id = `+mineOnly+` AND EXISTS (SELECT 1 FROM embargo_answer x WHERE x.proposal_id = e.id AND x.answer = 'object') GROUP BY c.id, c.number ORDER BY 4, c.id`, args,
+	opposed, err := items(tx, OwedDecision, "/timetable", `SELECT c.id, c.number, '', MIN(e.ends_at) FROM `+own(`JOIN embargo_proposal e ON e.case_id = c.id AND e.state = 'open'`, &args)+`
+		AND c.owner_id = `+mineOnly+` AND EXISTS (SELECT 1 FROM embargo_answer x WHERE x.proposal_id = e.id AND x.answer = 'object') GROUP BY c.id, c.number ORDER BY 4, c.id`, args,
 		func(item) string { return "A proposed end of the embargo is opposed: decide" })
 	return append(attacks, opposed...), err
 }

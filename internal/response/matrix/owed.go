@@ -31,8 +31,8 @@ func Owed(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
 	var args db.Args
 	list, err := db.All(tx, func(r *row) []any {
 		return []any{&r.Case, &r.Number, &r.party, db.At(&r.ends), db.At(&r.by), &r.missing}
-	}, `SELECT c.id, c.number, p.id, c.embargo_ends_at, p.due_at, COUNT(*) FROM `+audience.Mine(a, &args)+` mine JOIN cases c ON c.audience_id = mine.audience_id AND c.tlp <= mine.reach AND c.state = 'open'
-		JOIN participant p ON p.case_id = c.id AND p.role = 'vendor' AND p.accepted_at IS NOT NULL AND p.left_at IS NULL AND `+casework.SpeaksFor(a, "p", &args)+`
+	}, `SELECT c.id, c.number, p.id, c.embargo_ends_at, p.due_at, COUNT(*) FROM participant p
+		JOIN cases c ON c.id = p.case_id AND c.state = 'open' AND `+audience.Visible(a, "c", &args)+` AND p.role = 'vendor' AND p.accepted_at IS NOT NULL AND p.left_at IS NULL AND `+casework.SpeaksFor(a, "p", &args)+`
 		JOIN vulnerability v ON v.case_id = c.id AND v.removed_at IS NULL
 		WHERE NOT EXISTS (SELECT 1 FROM status s WHERE s.participant_id = p.id AND s.vuln_id = v.id)
 		GROUP BY c.id, c.number, p.id, c.embargo_ends_at, p.due_at ORDER BY c.number LIMIT 500`, args...)

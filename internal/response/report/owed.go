@@ -49,9 +49,8 @@ func owed(r Report, kind, what string, due time.Time) casework.Owed {
 func owedByTeam(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
 	var args db.Args
 	// The owner's own, and what nobody owns; what others own is theirs.
-	list, err := db.All(tx, scan, `SELECT `+columns+` FROM `+audience.Mine(a, &args)+` mine JOIN report r ON r.team_id = mine.audience_id AND r.tlp <= mine.reach
-		WHERE r.duplicate_of = '' AND (r.owner_id = '' OR r.owner_id = `+args.Add(a.Person)+`)
-		AND (r.outcome = '' OR r.planned_note <> '' OR COALESCE(r.finder_at, 0) > COALESCE(r.desk_at, r.received_at))
+	list, err := db.All(tx, scan, `SELECT `+columns+` FROM report r WHERE r.owner_id IN ('', `+args.Add(a.Person)+`) AND r.duplicate_of = ''
+		AND (r.outcome = '' OR r.planned_note <> '' OR COALESCE(r.finder_at, 0) > COALESCE(r.desk_at, r.received_at)) AND `+audience.VisibleIn(a, "r.team_id", "r", &args)+`
 		ORDER BY CASE r.exploitation WHEN 'observed' THEN 0 WHEN 'suspected' THEN 1 ELSE 2 END, r.received_at, r.id LIMIT `+args.Add(maxOwed), args...)
 	var out []casework.Owed
 	for _, r := range list {
@@ -96,8 +95,7 @@ func owedByVendor(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
 		return nil, nil
 	}
 	var args db.Args
-	list, err := db.All(tx, scan, `SELECT `+columns+` FROM `+audience.Mine(a, &args)+` mine JOIN report r ON r.audience_id = mine.audience_id AND r.tlp <= mine.reach
-		WHERE r.org_id IN `+db.List(&args, mine)+` AND NOT EXISTS (SELECT 1 FROM report_look l JOIN seat s ON s.person_id = l.person_id AND s.kind = 'org' AND s.subject_id = r.org_id WHERE l.report_id = r.id)
+	list, err := db.All(tx, scan, `SELECT `+columns+` FROM report r WHERE r.org_id IN `+db.List(&args, mine)+` AND `+audience.Visible(a, "r", &args)+` AND NOT EXISTS (SELECT 1 FROM report_look l JOIN seat s ON s.person_id = l.person_id AND s.kind = 'org' AND s.subject_id = r.org_id WHERE l.report_id = r.id)
 		ORDER BY r.closed_at, r.id LIMIT `+args.Add(maxOwed), args...)
 	var out []casework.Owed
 	for _, r := range list {
@@ -118,9 +116,9 @@ func owedByFinder(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
 		since  time.Time
 	}
 	var args db.Args
-	list, err := db.All(tx, func(o *open) []any { return []any{&o.number, &o.count, db.At(&o.since)} }, `SELECT r.number, COUNT(*), MIN(m.at) FROM `+audience.Mine(a, &args)+` mine
-		JOIN report r ON r.talk_id = mine.audience_id AND r.tlp <= mine.reach JOIN report_message m ON m.report_id = r.id AND m.kind = 'question' AND m.answered_at IS NULL
-		WHERE r.person_id = `+args.Add(orNobody(a.Person))+` OR r.id = `+args.Add(orNobody(a.Link))+` GROUP BY r.id, r.number ORDER BY MIN(m.at) LIMIT `+args.Add(maxOwed), args...)
+	list, err := db.All(tx, func(o *open) []any { return []any{&o.number, &o.count, db.At(&o.since)} }, `SELECT r.number, COUNT(*), MIN(m.at) FROM report r
+		JOIN report_message m ON m.report_id = r.id AND m.kind = 'question' AND m.answered_at IS NULL
+		WHERE (r.person_id = `+args.Add(orNobody(a.Person))+` OR r.id = `+args.Add(orNobody(a.Link))+`) AND `+audience.VisibleIn(a, "r.talk_id", "r", &args)+` GROUP BY r.id, r.number ORDER BY MIN(m.at) LIMIT `+args.Add(maxOwed), args...)
 	var out []casework.Owed
 	for _, o := range list {
 		what := "Answer the coordinators' question"

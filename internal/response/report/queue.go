@@ -67,7 +67,7 @@ var sorts = map[string]sorting{
 // it is empty; see Yours.
 func Queue(tx *db.Tx, a audience.Actor, f Filter) (Page, error) {
 	var args db.Args
-	from := ` FROM ` + audience.Mine(a, &args) + ` mine JOIN report r ON r.team_id = mine.audience_id AND r.tlp <= mine.reach WHERE 1 = 1`
+	from := ` FROM report r WHERE ` + audience.VisibleIn(a, "r.team_id", "r", &args)
 	for _, c := range []struct{ column, value string }{{"r.state", string(f.State)}, {"r.scope", string(f.Scope)}, {"r.exploitation", string(f.Exploitation)}} {
 		if c.value != "" {
 			from += ` AND ` + c.column + ` = ` + args.Add(c.value)
@@ -169,8 +169,7 @@ func openCursor(cursor, sort string) (last any, id string, err error) {
 // latest come first.
 func Yours(tx *db.Tx, a audience.Actor) ([]Report, error) {
 	var args db.Args
-	list, err := db.All(tx, scan, `SELECT `+columns+` FROM `+audience.Mine(a, &args)+` mine JOIN report r ON r.audience_id = mine.audience_id AND r.tlp <= mine.reach
-		WHERE r.person_id = `+args.Add(orNobody(a.Person))+` OR r.org_id IN `+db.List(&args, a.Of(audience.Org))+` ORDER BY r.received_at DESC, r.id DESC LIMIT 500`, args...)
+	list, err := db.All(tx, scan, `SELECT `+columns+` FROM report r WHERE (r.person_id = `+args.Add(orNobody(a.Person))+` OR r.org_id IN `+db.List(&args, a.Of(audience.Org))+`) AND `+audience.Visible(a, "r", &args)+` ORDER BY r.received_at DESC, r.id DESC LIMIT 500`, args...)
 	out := make([]Report, 0, len(list))
 	for _, r := range list {
 		side := Vendor

@@ -224,8 +224,7 @@ func visible[T any](tx *db.Tx, a audience.Actor, by map[string]T) ([]Report, err
 	slices.Sort(ids)
 	slices.Reverse(ids)
 	var args db.Args
-	return db.All(tx, scan, `SELECT `+columns+` FROM `+audience.Mine(a, &args)+` mine JOIN report r ON r.team_id = mine.audience_id AND r.tlp <= mine.reach
-		WHERE r.id IN `+db.List(&args, ids[:min(len(ids), 500)]), args...)
+	return db.All(tx, scan, `SELECT `+columns+` FROM report r WHERE r.id IN `+db.List(&args, ids[:min(len(ids), 500)])+` AND `+audience.VisibleIn(a, "r.team_id", "r", &args), args...)
 }
 
 // likeWords scores shared words by their part of the shorter text.

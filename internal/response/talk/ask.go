@@ -34,12 +34,13 @@ const maxQuestions = 500
 // with the earliest due time come first, those without one last.
 func Questions(tx *db.Tx, a audience.Actor, caseID string) ([]Question, error) {
 	var args db.Args
-	from := ` FROM ` + audience.Mine(a, &args) + ` mine JOIN message m ON m.audience_id = mine.audience_id AND m.tlp <= mine.reach JOIN cases c ON c.id = m.case_id JOIN thread t ON t.id = m.thread_id`
-	mine := `EXISTS (SELECT 1 FROM participant p WHERE p.id = m.ask_of AND p.left_at IS NULL AND ` + casework.SpeaksFor(a, "p", &args) + `)`
+	asked := `EXISTS (SELECT 1 FROM participant p WHERE p.id = m.ask_of AND p.left_at IS NULL AND ` + casework.SpeaksFor(a, "p", &args) + `)`
 	if charter.IsCoordinator(a) {
-		mine = `(m.ask_of = '` + TeamAddress + `' OR ` + mine + `)`
+		asked = `(m.ask_of = '` + TeamAddress + `' OR ` + asked + `)`
 	}
-	q := `SELECT ` + messageColumns + `, c.number, t.title` + from + ` WHERE m.ask_of <> '' AND m.answered_at IS NULL AND m.retracted_at IS NULL AND c.state = 'open' AND ` + mine + ` AND ` + audience.Visible(a, "t", &args)
+	q := `SELECT ` + messageColumns + `, c.number, t.title
+		FROM message m JOIN cases c ON c.id = m.case_id JOIN thread t ON t.id = m.thread_id
+		WHERE m.ask_of <> '' AND m.answered_at IS NULL AND m.retracted_at IS NULL AND c.state = 'open' AND ` + asked + ` AND ` + audience.Visible(a, "m", &args) + ` AND ` + audience.Visible(a, "t", &args)
 	if caseID != "" {
 		q += ` AND m.case_id = ` + args.Add(caseID)
 	}

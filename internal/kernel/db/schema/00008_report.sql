@@ -52,6 +52,12 @@ CREATE INDEX report_audience ON report (audience_id);
 CREATE INDEX report_team ON report (team_id);
 CREATE INDEX report_received ON report (received_at, id);
 CREATE INDEX report_case ON report (case_id);
+CREATE INDEX report_org ON report (org_id) WHERE org_id <> '';
+CREATE INDEX report_person ON report (person_id);
+CREATE INDEX report_open ON report (received_at, id) WHERE outcome = '';
+-- What may be owed by its owner or, if it has none, by the team.
+CREATE INDEX report_owed ON report (owner_id) WHERE duplicate_of = ''
+  AND (outcome = '' OR planned_note <> '' OR COALESCE(finder_at, 0) > COALESCE(desk_at, received_at));
 
 -- The finder's secret links, by digest. A link that was replaced stays, so
 -- that it can be told from one that never was.

@@ -32,6 +32,7 @@ CREATE TABLE advisory (
 );
 CREATE INDEX advisory_case ON advisory (case_id, created_at);
 CREATE INDEX advisory_due ON advisory (state, release_at);
+CREATE INDEX advisory_updated ON advisory (updated_at, id);
 
 -- Every text an advisory had; rows are only added.
 CREATE TABLE advisory_version (

@@ -1,0 +1,40 @@
+package gate
+
+import (
+	"slices"
+
+	"tocsin/internal/kernel/audience"
+	"tocsin/internal/kernel/db"
+	"tocsin/internal/response/advisory"
+	"tocsin/internal/response/casework"
+	"tocsin/internal/response/embargo"
+	"tocsin/internal/response/matrix"
+	"tocsin/internal/response/report"
+	"tocsin/internal/response/talk"
+)
+
+// debts are the lists of what somebody owes, by package.
+var debts = []func(*db.Tx, audience.Actor) ([]casework.Owed, error){casework.OwedBy, embargo.Owed, matrix.Owed, talk.Owed, report.Owed, advisory.Owed}
+
+// Owed gathers what the actor owes, the earliest due first and what has no
+// due time last.
+func Owed(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
+	var out []casework.Owed
+	for _, f := range debts {
+		list, err := f(tx, a)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, list...)
+	}
+	slices.SortStableFunc(out, func(x, y casework.Owed) int {
+		if x.Due.IsZero() != y.Due.IsZero() {
+			if x.Due.IsZero() {
+				return 1
+			}
+			return -1
+		}
+		return x.Due.Compare(y.Due)
+	})
+	return out, nil
+}
