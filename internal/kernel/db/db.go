@@ -119,7 +119,12 @@ func openPostgres(c Config) (*DB, error) {
 	if err != nil {
 		return nil, errs.Wrap(errs.Invalid, err, "TOCSIN_DB cannot be read as a PostgreSQL address.")
 	}
-	pool := stdlib.OpenDB(*conf)
+	// To compile a plan takes longer than any query here runs. It is said once
+	// connected, since a pooler in between may refuse it earlier.
+	pool := stdlib.OpenDB(*conf, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
+		_, err := c.Exec(ctx, "SET jit = off")
+		return err
+	}))
 	pool.SetMaxOpenConns(maxPool)
 	pool.SetMaxIdleConns(8)
 	return &DB{Dialect: Postgres, Clock: c.Clock, Bell: new(Bell), write: pool, read: pool}, nil

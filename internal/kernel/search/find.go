@@ -71,12 +71,16 @@ func Find(tx *db.Tx, a audience.Actor, q Query) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
+	wide, err := audience.Broad(tx, a, broad)
+	if err != nil {
+		return Page{}, err
+	}
 	var p Page
-	if p.Total, err = count(tx, a, q, e.all(terms, false)); err != nil {
+	if p.Total, err = count(tx, a, q, wide, e.all(terms, false)); err != nil {
 		return Page{}, err
 	}
 	for ; at < len(steps); at++ {
-		hits, err := step(tx, a, q, steps[at], below, q.Limit+1-len(p.Hits))
+		hits, err := step(tx, a, q, wide, steps[at], below, q.Limit+1-len(p.Hits))
 		if err != nil {
 			return Page{}, err
 		}
@@ -93,6 +97,9 @@ func Find(tx *db.Tx, a audience.Actor, q Query) (Page, error) {
 	p.Next = ""
 	return p, nil
 }
+
+// broad is how many grants name somebody to whom a good part is visible.
+const broad = 2000
 
 const lastN = int64(1) << 62
 
@@ -113,16 +120,22 @@ func openCursor(s string, steps int) (at int, below int64, err error) {
 
 // from is the part that step and count share: matching texts under the rule.
 // What the actor may see is gathered once and looked up for each text, by a
-// hash on PostgreSQL, which would plan a join as a loop within a loop.
-func from(tx *db.Tx, a audience.Actor, q Query, match string, args *db.Args) (with, rest string) {
-	with = `WITH levels (level) AS (VALUES (0), (1), (2), (3), (4)), open (audience_id, tlp) AS (
-		SELECT mine.audience_id, levels.level FROM ` + audience.Mine(a, args) + ` mine JOIN levels ON levels.level <= mine.reach) `
+// hash on PostgreSQL, which would plan a join as a loop within a loop. To whom
+// a good part is visible, each text is tested by itself.
+func from(tx *db.Tx, a audience.Actor, q Query, wide bool, match string, args *db.Args) (with, rest string) {
+	visible := `(d.audience_id, d.tlp) IN (SELECT audience_id, tlp FROM open)`
+	if wide {
+		visible = audience.Visible(a, "d", args)
+	} else {
+		with = `WITH levels (level) AS (VALUES (0), (1), (2), (3), (4)), open (audience_id, tlp) AS (
+			SELECT mine.audience_id, levels.level FROM ` + audience.Mine(a, args) + ` mine JOIN levels ON levels.level <= mine.reach) `
+	}
 	table, matches := `search_doc d`, `d.terms @@ CAST(CAST(`+args.Add(match)+` AS TEXT) AS TSQUERY)`
 	if tx.Dialect == db.SQLite {
 		table, matches = `search_index f CROSS JOIN search_doc d ON d.n = f.rowid`, `f.search_index MATCH $`+strconv.Itoa(len(*args))
 	}
 	rest = ` FROM ` + table + ` WHERE ` + matches +
-		` AND ((d.audience_id, d.tlp) IN (SELECT audience_id, tlp FROM open) OR ` + audience.Published("d", tx.Now, args) + `)`
+		` AND (` + visible + ` OR ` + audience.Published("d", tx.Now, args) + `)`
 	if q.Kind != "" {
 		rest += ` AND d.kind = ` + args.Add(q.Kind)
 	}
@@ -132,9 +145,9 @@ func from(tx *db.Tx, a audience.Actor, q Query, match string, args *db.Args) (wi
 	return with, rest
 }
 
-func step(tx *db.Tx, a audience.Actor, q Query, match string, below int64, limit int) ([]Hit, error) {
+func step(tx *db.Tx, a audience.Actor, q Query, wide bool, match string, below int64, limit int) ([]Hit, error) {
 	var args db.Args
-	with, rest := from(tx, a, q, match, &args)
+	with, rest := from(tx, a, q, wide, match, &args)
 	n := "d.n + 0" // nor may PostgreSQL walk all rows backwards, hoping to meet matches
 	if tx.Dialect == db.SQLite {
 		n = "f.rowid" // the index itself reads backwards and stops at the limit
@@ -145,8 +158,8 @@ func step(tx *db.Tx, a audience.Actor, q Query, match string, below int64, limit
 		` AND `+n+` < `+args.Add(below)+` ORDER BY `+n+` DESC LIMIT `+args.Add(limit), args...)
 }
 
-func count(tx *db.Tx, a audience.Actor, q Query, match string) (int, error) {
+func count(tx *db.Tx, a audience.Actor, q Query, wide bool, match string) (int, error) {
 	var args db.Args
-	with, rest := from(tx, a, q, match, &args)
+	with, rest := from(tx, a, q, wide, match, &args)
 	return db.Value[int](tx, with+`SELECT COUNT(*) FROM (SELECT 1`+rest+` LIMIT `+args.Add(MaxTotal)+`) x`, args...)
 }

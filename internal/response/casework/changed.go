@@ -44,11 +44,12 @@ func Changed(tx *db.Tx, a audience.Actor, limit int) ([]ChangedCase, error) {
 	} else {
 		from += `c.id IN (SELECT x.id FROM ` + audience.Mine(a, &args) + ` mine JOIN cases x ON x.audience_id = mine.audience_id AND x.tlp <= mine.reach)`
 	}
+	// The page is cut before anything is counted, and in the order of an index.
 	list, err := db.All(tx, func(c *ChangedCase) []any {
 		return []any{&c.ID, &c.Number, &c.Title, &c.Level, db.At(&c.At), &c.Events}
 	}, `SELECT c.id, c.number, c.title, c.tlp, (SELECT e.at`+fresh+` ORDER BY e.seq DESC LIMIT 1), (SELECT COUNT(*) FROM (SELECT 1`+fresh+` LIMIT `+args.Add(MostCounted)+`) n)
-		FROM (SELECT c.id, c.number, c.title, c.tlp, c.updated_at, COALESCE(l.seq, -1) AS looked FROM `+from+`) c
-		WHERE EXISTS (SELECT 1`+fresh+`) ORDER BY c.updated_at DESC, c.id LIMIT `+args.Add(min(max(limit, 1), 100)), args...)
+		FROM (SELECT c.* FROM (SELECT c.id, c.number, c.title, c.tlp, c.updated_at, COALESCE(l.seq, -1) AS looked FROM `+from+`) c
+			WHERE EXISTS (SELECT 1`+fresh+`) ORDER BY c.updated_at DESC, c.id DESC LIMIT `+args.Add(min(max(limit, 1), 100))+`) c`, args...)
 	slices.SortStableFunc(list, func(x, y ChangedCase) int { return y.At.Compare(x.At) })
 	return list, err
 }

@@ -37,8 +37,11 @@ var sorts = map[string]string{
 }
 
 // broad is how many grants name somebody to whom a good part of all cases is
-// visible, and how many cases such a list counts at most.
-const broad = 5000
+// visible; of those, a list counts no more than mostListed.
+const (
+	broad      = 5000
+	mostListed = 1000
+)
 
 // List shows the cases that the actor belongs to. Published cases of others
 // are found by search and on the public pages; they are nobody's work.
@@ -77,15 +80,15 @@ func listNarrow(tx *db.Tx, a audience.Actor, f Filter, o order) (Page, error) {
 }
 
 // listWide walks the cases in the order asked for and stops when the page is
-// full; it counts no further than broad.
+// full; it counts no further than mostListed.
 func listWide(tx *db.Tx, a audience.Actor, f Filter, o order) (Page, error) {
 	var args db.Args
 	from := ` FROM cases c WHERE ` + audience.Visible(a, "c", &args) + f.where(&args)
-	n, err := db.Value[int](tx, `SELECT COUNT(*) FROM (SELECT 1`+from+` LIMIT `+strconv.Itoa(broad+1)+`) x`, args...)
+	n, err := db.Value[int](tx, `SELECT COUNT(*) FROM (SELECT 1`+from+` LIMIT `+strconv.Itoa(mostListed+1)+`) x`, args...)
 	if err != nil {
 		return Page{}, err
 	}
-	p := Page{Total: min(n, broad), Counted: n <= broad}
+	p := Page{Total: min(n, mostListed), Counted: n <= mostListed}
 	p.Cases, err = db.All(tx, scanCase, `SELECT `+caseColumns+from+` AND `+o.behind(o.key, "c.id", &args)+o.by(o.key, "c.id")+` LIMIT `+args.Add(f.limit()+1), args...)
 	return p.cut(f), err
 }
