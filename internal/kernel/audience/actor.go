@@ -126,6 +126,28 @@ func (a Actor) Of(kind SubjectKind) []string {
 	return ids
 }
 
+// classes are the organization classes the actor is of, each once.
+func (a Actor) classes() []string {
+	var out []string
+	for _, s := range a.Seats {
+		if s.Class != "" && !slices.Contains(out, s.Class) {
+			out = append(out, s.Class)
+		}
+	}
+	return out
+}
+
+// parties are whom the actor's seats are through, each once.
+func (a Actor) parties() []Party {
+	var out []Party
+	for _, s := range a.Seats {
+		if !slices.Contains(out, s.Party) {
+			out = append(out, s.Party)
+		}
+	}
+	return out
+}
+
 // Ref is the actor as the ledger names it.
 func (a Actor) Ref() (kind, id string) {
 	switch {

@@ -137,7 +137,8 @@ func (w world) actors() []audience.Actor {
 }
 
 // TestRuleAndConditionAgree draws random worlds and asks the rule in every
-// form it exists in: Decide, the two SQL conditions, the list join, Reach.
+// form it exists in: Decide, RoleOn, the two SQL conditions, the list join,
+// Reach.
 func TestRuleAndConditionAgree(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Fake) {
 		if _, err := d.Handle().Exec(`CREATE TABLE record (id TEXT PRIMARY KEY, audience_id TEXT NOT NULL, tlp INTEGER NOT NULL, release_at BIGINT)`); err != nil {
@@ -195,7 +196,11 @@ func (w world) compare(tx *db.Tx, t *rapid.T) error {
 		for _, r := range w.records {
 			v := views[r.audience]
 			private := audience.Decide(a, v, audience.Marking{Level: r.marking.Level}, tx.Now) > audience.None
-			all := audience.Decide(a, v, r.marking, tx.Now) > audience.None
+			role := audience.Decide(a, v, r.marking, tx.Now)
+			all := role > audience.None
+			if on, err := audience.RoleOn(tx, a, r.audience, r.marking); err != nil || on != role {
+				t.Fatalf("actor %+v record %+v view %+v: RoleOn says %v (%v), Decide %v", a, r, v, on, err, role)
+			}
 			want := [4]bool{private, all, private, private}
 			_, me := a.Ref()
 			have := [4]bool{got[0][r.id], got[1][r.id], got[2][r.id], slices.Contains(reached[r.id], me)}

@@ -20,8 +20,16 @@ func Visible(a Actor, t string, args *db.Args) string {
 
 // VisibleIn is Visible for a row of t in another of its audiences than
 // audience_id: the column, with its table, names that one.
+//
+// Each seat asks for its own grant by key. That is a sub-query and not a join,
+// so that a database does not read an audience of hundreds for each row.
 func VisibleIn(a Actor, column, t string, args *db.Args) string {
-	return "EXISTS (" + paths(a, args, "1", "aud_g.audience_id = "+column+" AND aud_g.reach >= "+t+".tlp") + ")"
+	with := seats(a, args)
+	if with == "" {
+		return "1 = 0"
+	}
+	return "EXISTS (" + with + " SELECT 1 FROM aud_seats aud_s WHERE aud_s.cap > 0 AND (SELECT CASE WHEN " + counts("(SELECT 1 "+accepted+") IS NULL") + " THEN 1 END FROM audience_grant aud_g" +
+		" WHERE aud_g.audience_id = " + column + " AND aud_g.kind = aud_s.kind AND aud_g.subject_id = aud_s.subject_id AND aud_g.reach >= " + t + ".tlp) = 1" + unbarred(a, column, args) + ")"
 }
 
 // VisibleOrPublished is Visible for a table that has the column release_at
@@ -46,7 +54,12 @@ func published(t string, now time.Time, args *db.Args) string {
 //
 // It says nothing of the role; ask RoleOn before a verb.
 func Mine(a Actor, args *db.Args) string {
-	return "(" + paths(a, args, "aud_g.audience_id, MAX(aud_g.reach) AS reach", "1 = 1") + " GROUP BY aud_g.audience_id)"
+	with := seats(a, args)
+	if with == "" {
+		return "(SELECT audience_id, reach FROM audience_grant WHERE 1 = 0)"
+	}
+	return "(" + with + " SELECT aud_g.audience_id, MAX(aud_g.reach) AS reach FROM aud_seats aud_s JOIN audience_grant aud_g ON aud_g.kind = aud_s.kind AND aud_g.subject_id = aud_s.subject_id" +
+		" WHERE aud_s.cap > 0 AND " + counts("NOT EXISTS (SELECT 1 "+accepted+")") + unbarred(a, "aud_g.audience_id", args) + " GROUP BY aud_g.audience_id)"
 }
 
 // Broad reports whether more than most grants name the actor's seats. To such
@@ -64,27 +77,34 @@ func Broad(tx *db.Tx, a Actor, most int) (bool, error) {
 	return false, nil
 }
 
-// paths selects what from every pair of a seat of the actor and a grant to
-// it that counts: terms accepted, no bar.
-func paths(a Actor, args *db.Args, what, where string) string {
+// seats is the actor's seats as a table for what follows, or "" for an actor
+// who has none.
+func seats(a Actor, args *db.Args) string {
 	if len(a.Seats) == 0 {
-		return "SELECT " + what + " FROM audience_grant aud_g WHERE 1 = 0"
+		return ""
 	}
-	var rows []string
-	classes := []string{}
-	for _, s := range a.Seats {
-		rows = append(rows, "("+args.Add(string(s.Kind))+", "+args.Add(s.ID)+", "+args.Add(string(s.Party.Kind))+", "+args.Add(s.Party.ID)+", "+strconv.Itoa(int(s.Cap))+")")
-		if s.Class != "" {
-			classes = append(classes, s.Class)
-		}
+	rows := make([]string, len(a.Seats))
+	for i, s := range a.Seats {
+		rows[i] = "(" + args.Add(string(s.Kind)) + ", " + args.Add(s.ID) + ", " + args.Add(string(s.Party.Kind)) + ", " + args.Add(s.Party.ID) + ", " + strconv.Itoa(int(s.Cap)) + ")"
 	}
-	q := "WITH aud_seats (kind, subject_id, party_kind, party_id, cap) AS (VALUES " + strings.Join(rows, ", ") + ")" +
-		" SELECT " + what + " FROM aud_seats aud_s JOIN audience_grant aud_g ON aud_g.kind = aud_s.kind AND aud_g.subject_id = aud_s.subject_id" +
-		" WHERE " + where + " AND aud_s.cap > 0 AND aud_g.role > 0" +
-		" AND (aud_g.role = " + strconv.Itoa(int(Coordinator)) + " OR NOT EXISTS (SELECT 1 FROM audience_terms aud_t WHERE aud_t.audience_id = aud_g.audience_id" +
-		" AND NOT EXISTS (SELECT 1 FROM terms_acceptance aud_x WHERE aud_x.terms_id = aud_t.terms_id AND aud_x.party_kind = aud_s.party_kind AND aud_x.party_id = aud_s.party_id)))"
-	if len(classes) > 0 {
-		q += " AND NOT EXISTS (SELECT 1 FROM audience_bar aud_b WHERE aud_b.audience_id = aud_g.audience_id AND aud_b.class IN " + db.List(args, classes) + ")"
+	return "WITH aud_seats (kind, subject_id, party_kind, party_id, cap) AS (VALUES " + strings.Join(rows, ", ") + ")"
+}
+
+// accepted finds the acceptance of terms by the seat's party.
+const accepted = "FROM terms_acceptance aud_x WHERE aud_x.terms_id = aud_t.terms_id AND aud_x.party_kind = aud_s.party_kind AND aud_x.party_id = aud_s.party_id"
+
+// counts is the condition that a grant gives the seat something: its party has
+// accepted all terms, or coordinates, and so brings them. missing says of terms
+// that they are not accepted.
+func counts(missing string) string {
+	return "aud_g.role > 0 AND (aud_g.role = " + strconv.Itoa(int(Coordinator)) + " OR NOT EXISTS (SELECT 1 FROM audience_terms aud_t WHERE aud_t.audience_id = aud_g.audience_id AND " + missing + "))"
+}
+
+// unbarred is the condition that none of the actor's classes is shut out.
+func unbarred(a Actor, column string, args *db.Args) string {
+	classes := a.classes()
+	if len(classes) == 0 {
+		return ""
 	}
-	return q
+	return " AND NOT EXISTS (SELECT 1 FROM audience_bar aud_b WHERE aud_b.audience_id = " + column + " AND aud_b.class IN " + db.List(args, classes) + ")"
 }

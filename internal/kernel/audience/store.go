@@ -1,6 +1,8 @@
 package audience
 
 import (
+	"slices"
+
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
 	"tocsin/internal/kernel/id"
@@ -130,11 +132,51 @@ func Load(tx *db.Tx, audienceID string) (View, error) {
 	return v, err
 }
 
+// loadFor is Load of no more than concerns the actor, which is little of an
+// audience of hundreds.
+func loadFor(tx *db.Tx, a Actor, audienceID string) (View, error) {
+	v := View{ID: audienceID, Accepted: map[string]bool{}}
+	terms, err := db.Column[string](tx, `SELECT COALESCE(t.terms_id, '') FROM audience a LEFT JOIN audience_terms t ON t.audience_id = a.id WHERE a.id = $1`, audienceID)
+	if err != nil || len(terms) == 0 {
+		return v, firstOf(err, errs.Missing("audience"))
+	}
+	v.Terms = slices.DeleteFunc(terms, func(t string) bool { return t == "" })
+	var args db.Args
+	with := seats(a, &args)
+	if with == "" {
+		return v, nil
+	}
+	if v.Grants, err = db.All(tx, func(g *Grant) []any { return []any{&g.Kind, &g.ID, &g.Role} },
+		with+` SELECT x.kind, x.subject_id, x.role FROM (SELECT DISTINCT s.kind, s.subject_id, (SELECT g.role FROM audience_grant g WHERE g.audience_id = `+args.Add(audienceID)+
+			` AND g.kind = s.kind AND g.subject_id = s.subject_id) AS role FROM aud_seats s) x WHERE x.role > 0`, args...); err != nil || len(v.Grants) == 0 {
+		return v, err
+	}
+	if len(a.classes()) > 0 {
+		if v.Bars, err = db.Column[string](tx, `SELECT class FROM audience_bar WHERE audience_id = $1`, audienceID); err != nil {
+			return v, err
+		}
+	}
+	if len(v.Terms) == 0 {
+		return v, nil
+	}
+	for _, p := range a.parties() {
+		args = nil
+		has, err := db.Column[string](tx, `SELECT terms_id FROM terms_acceptance WHERE party_kind = `+args.Add(string(p.Kind))+` AND party_id = `+args.Add(p.ID)+` AND terms_id IN `+db.List(&args, v.Terms), args...)
+		if err != nil {
+			return v, err
+		}
+		for _, t := range has {
+			v.Accepted[acceptanceKey(t, p)] = true
+		}
+	}
+	return v, nil
+}
+
 // RoleOn is the actor's role on a record of an audience with a marking: the
 // check step of a verb. It never fails for want of the audience; that is
 // None.
 func RoleOn(tx *db.Tx, a Actor, audienceID string, m Marking) (Role, error) {
-	v, err := Load(tx, audienceID)
+	v, err := loadFor(tx, a, audienceID)
 	if errs.Is(err, errs.NotFound) {
 		return None, nil
 	}
