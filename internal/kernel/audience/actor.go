@@ -15,7 +15,9 @@
 package audience
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"tocsin/spec/tlp"
 )
@@ -124,6 +126,16 @@ func (a Actor) Of(kind SubjectKind) []string {
 		}
 	}
 	return ids
+}
+
+// Key tells this actor from every other one, with all its seats.
+func (a Actor) Key() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%q %q", a.Person, a.Link)
+	for _, s := range a.Seats {
+		fmt.Fprintf(&b, " %q %q %q %q %d %q", s.Kind, s.ID, s.Party.Kind, s.Party.ID, s.Cap, s.Class)
+	}
+	return b.String()
 }
 
 // classes are the organization classes the actor is of, each once.

@@ -67,6 +67,14 @@ func Mine(a Actor, args *db.Args) string {
 // walks its table in the order asked for and tests each row with Visible than
 // one that joins Mine. It is a hint for the plan and decides nothing.
 func Broad(tx *db.Tx, a Actor, most int) (bool, error) {
+	type key struct {
+		actor string
+		most  int
+	}
+	return db.Recall(tx, key{a.Key(), most}, func() (bool, error) { return broad(tx, a, most) })
+}
+
+func broad(tx *db.Tx, a Actor, most int) (bool, error) {
 	left := most + 1
 	for _, s := range a.Seats {
 		n, err := db.Value[int](tx, `SELECT COUNT(*) FROM (SELECT 1 FROM audience_grant WHERE kind = $1 AND subject_id = $2 LIMIT $3) x`, string(s.Kind), s.ID, left)

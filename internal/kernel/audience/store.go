@@ -176,11 +176,18 @@ func loadFor(tx *db.Tx, a Actor, audienceID string) (View, error) {
 // check step of a verb. It never fails for want of the audience; that is
 // None.
 func RoleOn(tx *db.Tx, a Actor, audienceID string, m Marking) (Role, error) {
-	v, err := loadFor(tx, a, audienceID)
-	if errs.Is(err, errs.NotFound) {
-		return None, nil
+	type key struct {
+		actor, audience string
+		level           tlp.Level
+		release         int64
 	}
-	return Decide(a, v, m, tx.Now), err
+	return db.Recall(tx, key{a.Key(), audienceID, m.Level, m.Release.UnixMicro()}, func() (Role, error) {
+		v, err := loadFor(tx, a, audienceID)
+		if errs.Is(err, errs.NotFound) {
+			return None, nil
+		}
+		return Decide(a, v, m, tx.Now), err
+	})
 }
 
 // RoleAt is RoleOn for an unpublished record at a level.

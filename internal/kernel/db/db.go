@@ -20,7 +20,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
-	_ "modernc.org/sqlite" // driver "sqlite"
 )
 
 // Dialect is the database spoken to.
@@ -95,17 +94,19 @@ func openSQLite(c Config) (*DB, error) {
 	// synchronous FULL: an acknowledged write outlives a power cut.
 	pragmas := url.Values{"_pragma": {"busy_timeout(15000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)", "cache_size(-16000)"}}
 	w := url.Values{"_pragma": pragmas["_pragma"], "_txlock": {"immediate"}}
-	write, err := sql.Open("sqlite", "file:"+file+"?"+w.Encode())
+	writer, err := keepStatements("file:" + file + "?" + w.Encode())
 	if err != nil {
 		return nil, err
 	}
+	write := sql.OpenDB(writer)
 	write.SetMaxOpenConns(1)
 	r := url.Values{"_pragma": append([]string{"query_only(1)"}, pragmas["_pragma"]...), "_txlock": {"deferred"}}
-	read, err := sql.Open("sqlite", "file:"+file+"?"+r.Encode())
+	reader, err := keepStatements("file:" + file + "?" + r.Encode())
 	if err != nil {
 		write.Close()
 		return nil, err
 	}
+	read := sql.OpenDB(reader)
 	read.SetMaxOpenConns(8)
 	read.SetMaxIdleConns(8)
 	return &DB{Dialect: SQLite, Clock: c.Clock, Bell: new(Bell), write: write, read: read}, nil

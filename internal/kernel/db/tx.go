@@ -23,6 +23,7 @@ type Tx struct {
 	before  []func() error
 	after   []func()
 	slots   map[any]any
+	known   map[any]any // what a snapshot answered; nil while writing
 }
 
 const maxTries = 6
@@ -58,7 +59,10 @@ func (d *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 	if d.Dialect == Postgres {
 		opts.Isolation = sql.LevelRepeatableRead
 	}
-	_, err := d.attempt(ctx, d.read, opts, fn)
+	_, err := d.attempt(ctx, d.read, opts, func(tx *Tx) error {
+		tx.known = map[any]any{}
+		return fn(tx)
+	})
 	return d.mapError(err)
 }
 
@@ -133,6 +137,21 @@ func Slot[T any](t *Tx, key any) *T {
 	v := new(T)
 	t.slots[key] = v
 	return v
+}
+
+// Recall answers a question that this snapshot was asked before without asking
+// again; a transaction that writes asks each time. The key has a private type
+// and holds all that the answer depends on, the actor's Key among it. Nobody
+// may change what is returned.
+func Recall[K comparable, V any](t *Tx, key K, ask func() (V, error)) (V, error) {
+	if v, ok := t.known[key]; ok {
+		return v.(V), nil
+	}
+	v, err := ask()
+	if err == nil && t.known != nil {
+		t.known[key] = v
+	}
+	return v, err
 }
 
 // Exec runs a statement and returns how many rows it touched, which is how a

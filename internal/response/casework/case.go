@@ -90,14 +90,18 @@ func (c Case) Holds(now time.Time) bool {
 // Load finds a case that the actor may see, by id or number, with the role
 // the actor has on it.
 func Load(tx *db.Tx, a audience.Actor, ref string) (Case, audience.Role, error) {
-	var args db.Args
-	r := args.Add(ref)
-	c, ok, err := db.One(tx, scanCase, `SELECT `+caseColumns+` FROM cases c WHERE (c.id = `+r+` OR c.number = `+r+`) AND `+audience.VisibleOrPublished(a, "c", tx.Now, &args), args...)
+	type key struct{ actor, ref string }
+	c, err := db.Recall(tx, key{a.Key(), ref}, func() (Case, error) {
+		var args db.Args
+		r := args.Add(ref)
+		c, ok, err := db.One(tx, scanCase, `SELECT `+caseColumns+` FROM cases c WHERE (c.id = `+r+` OR c.number = `+r+`) AND `+audience.VisibleOrPublished(a, "c", tx.Now, &args), args...)
+		if err == nil && !ok {
+			err = errs.Missing("case")
+		}
+		return c, err
+	})
 	if err != nil {
 		return Case{}, audience.None, err
-	}
-	if !ok {
-		return Case{}, audience.None, errs.Missing("case")
 	}
 	role, err := audience.RoleOn(tx, a, c.Audience, c.Marking())
 	return c, role, err

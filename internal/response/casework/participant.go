@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"slices"
 	"time"
 
 	"tocsin/internal/kernel/audience"
@@ -93,9 +94,13 @@ func (p Participant) IsMine(a audience.Actor) bool {
 // Participants lists the parties of a case that the actor may know of,
 // vendors first, by name.
 func Participants(tx *db.Tx, a audience.Actor, caseID string) ([]Participant, error) {
-	var args db.Args
-	return db.All(tx, scanParticipant, `SELECT `+participantColumns+` FROM participant p WHERE p.case_id = `+args.Add(caseID)+
-		` AND `+audience.VisibleOrPublished(a, "p", tx.Now, &args)+` ORDER BY CASE p.role WHEN 'finder' THEN 0 WHEN 'coordinator' THEN 1 WHEN 'vendor' THEN 2 ELSE 3 END, LOWER(p.name), p.id`, args...)
+	type key struct{ actor, caseID string }
+	list, err := db.Recall(tx, key{a.Key(), caseID}, func() ([]Participant, error) {
+		var args db.Args
+		return db.All(tx, scanParticipant, `SELECT `+participantColumns+` FROM participant p WHERE p.case_id = `+args.Add(caseID)+
+			` AND `+audience.VisibleOrPublished(a, "p", tx.Now, &args)+` ORDER BY CASE p.role WHEN 'finder' THEN 0 WHEN 'coordinator' THEN 1 WHEN 'vendor' THEN 2 ELSE 3 END, LOWER(p.name), p.id`, args...)
+	})
+	return slices.Clone(list), err
 }
 
 // LoadParticipant finds one party that the actor may know of.
