@@ -9,6 +9,7 @@ import (
 	"tocsin/internal/edge/look"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
+	"tocsin/internal/kernel/ledger"
 	"tocsin/internal/response/casework"
 	"tocsin/internal/response/matrix"
 	"tocsin/internal/response/talk"
@@ -146,24 +147,28 @@ func (v *visit) caseOverview() error {
 	var data caseOverviewPage
 	var changes casework.Changes
 	var b matrix.Board
-	in := v.write
-	if v.Actor.Anonymous() {
-		in = v.read // a reader from outside leaves no trace
-	}
-	err := in(func(tx *db.Tx) error {
-		before, err := casework.MarkSeen(tx, v.Actor, v.path("number"))
+	var before casework.Look
+	var size int64
+	err := v.read(func(tx *db.Tx) (err error) {
+		if data.Case, err = v.loadCase(tx); err != nil {
+			return err
+		}
+		if before, err = casework.LastLook(tx, v.Actor, data.Case.ID); err == nil && before.Seq >= 0 {
+			changes, err = casework.ChangedSince(tx, v.Actor, data.Case.ID, before)
+		}
 		if err != nil {
 			return err
 		}
-		if data.Case, err = v.loadCase(tx); err != nil || before.Seq < 0 {
+		if size, err = ledger.Size(tx); err != nil {
 			return err
 		}
-		changes, err = casework.ChangedSince(tx, v.Actor, data.Case.ID, before)
+		b, err = matrix.Load(tx, v.Actor, data.Case.ID)
 		return err
 	})
-	if err == nil {
-		err = v.read(func(tx *db.Tx) (err error) {
-			b, err = matrix.Load(tx, v.Actor, data.Case.ID)
+	// A reader from outside leaves no trace.
+	if err == nil && !data.Case.bystander() && before.Worn(v.now, size) {
+		err = v.write(func(tx *db.Tx) error {
+			_, err := casework.MarkSeenTo(tx, v.Actor, data.Case.ID, size-1)
 			return err
 		})
 	}

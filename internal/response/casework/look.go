@@ -26,11 +26,26 @@ func LastLook(tx *db.Tx, a audience.Actor, caseID string) (Look, error) {
 	return l, err
 }
 
+// Worn reports whether a look at now, when the ledger has size events, would
+// say more than this one.
+func (l Look) Worn(now time.Time, size int64) bool {
+	return l.Seq < size-1 || now.Sub(l.Last) > time.Minute
+}
+
 // MarkSeen records that the actor looked at a case they may see, and returns
 // the look before, so that the page can say what changed since. The first
 // look of each person is an event, and the first of a party's people marks
 // the party as having seen the case.
 func MarkSeen(tx *db.Tx, a audience.Actor, caseRef string) (Look, error) {
+	size, err := ledger.Size(tx)
+	if err != nil {
+		return Look{Seq: -1}, err
+	}
+	return MarkSeenTo(tx, a, caseRef, size-1)
+}
+
+// MarkSeenTo is MarkSeen for who saw the case as it was at an event.
+func MarkSeenTo(tx *db.Tx, a audience.Actor, caseRef string, seq int64) (Look, error) {
 	c, _, err := Load(tx, a, caseRef)
 	if err != nil || a.Anonymous() {
 		return Look{Seq: -1}, err
@@ -43,14 +58,10 @@ func MarkSeen(tx *db.Tx, a audience.Actor, caseRef string) (Look, error) {
 	if err != nil {
 		return before, err
 	}
-	size, err := ledger.Size(tx)
-	if err != nil {
-		return before, err
-	}
 	_, me := a.Ref()
 	first, err := db.Value[int](tx, `INSERT INTO look (person_id, case_id, first_at, last_at, seq) VALUES ($1, $2, $3, $3, $4)
-		ON CONFLICT (person_id, case_id) DO UPDATE SET last_at = excluded.last_at, seq = excluded.seq RETURNING CASE WHEN first_at = last_at THEN 1 ELSE 0 END`,
-		me, c.ID, db.Micros(tx.Now), size-1)
+		ON CONFLICT (person_id, case_id) DO UPDATE SET last_at = excluded.last_at, seq = CASE WHEN look.seq > excluded.seq THEN look.seq ELSE excluded.seq END RETURNING CASE WHEN first_at = last_at THEN 1 ELSE 0 END`,
+		me, c.ID, db.Micros(tx.Now), seq)
 	if err != nil || before.Seq >= 0 || first == 0 {
 		return before, err
 	}
