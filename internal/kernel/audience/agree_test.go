@@ -137,7 +137,7 @@ func (w world) actors() []audience.Actor {
 }
 
 // TestRuleAndConditionAgree draws random worlds and asks the rule in every
-// form it exists in: Decide, RoleOn, the two SQL conditions, the list join,
+// form it exists in: Decide, RoleOn, the SQL conditions, the list join,
 // Reach.
 func TestRuleAndConditionAgree(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Fake) {
@@ -201,19 +201,19 @@ func (w world) compare(tx *db.Tx, t *rapid.T) error {
 			if on, err := audience.RoleOn(tx, a, r.audience, r.marking); err != nil || on != role {
 				t.Fatalf("actor %+v record %+v view %+v: RoleOn says %v (%v), Decide %v", a, r, v, on, err, role)
 			}
-			want := [4]bool{private, all, private, private}
+			want := [5]bool{private, all, private, private, private}
 			_, me := a.Ref()
-			have := [4]bool{got[0][r.id], got[1][r.id], got[2][r.id], slices.Contains(reached[r.id], me)}
+			have := [5]bool{got[0][r.id], got[1][r.id], got[2][r.id], got[3][r.id], slices.Contains(reached[r.id], me)}
 			if have != want {
-				t.Fatalf("actor %+v record %+v view %+v: visible, published, mine, reach are %v, Decide says %v", a, r, v, have, want)
+				t.Fatalf("actor %+v record %+v view %+v: visible, published, mine, among, reach are %v, Decide says %v", a, r, v, have, want)
 			}
 		}
 	}
 	return nil
 }
 
-// ask runs the three SQL forms for one actor.
-func ask(tx *db.Tx, a audience.Actor) (out [3]map[string]bool, err error) {
+// ask runs the SQL forms for one actor.
+func ask(tx *db.Tx, a audience.Actor) (out [4]map[string]bool, err error) {
 	forms := []func(*db.Args) string{
 		func(args *db.Args) string { return `SELECT r.id FROM record r WHERE ` + audience.Visible(a, "r", args) },
 		func(args *db.Args) string {
@@ -221,6 +221,9 @@ func ask(tx *db.Tx, a audience.Actor) (out [3]map[string]bool, err error) {
 		},
 		func(args *db.Args) string {
 			return `SELECT r.id FROM ` + audience.Mine(a, args) + ` mine JOIN record r ON r.audience_id = mine.audience_id AND r.tlp <= mine.reach`
+		},
+		func(args *db.Args) string {
+			return `SELECT r.id FROM record r WHERE ` + audience.VisibleAmong(a, "record", "r", "id <> ''", args)
 		},
 	}
 	for i, form := range forms {

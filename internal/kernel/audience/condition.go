@@ -32,6 +32,14 @@ func VisibleIn(a Actor, column, t string, args *db.Args) string {
 		" WHERE aud_g.audience_id = " + column + " AND aud_g.kind = aud_s.kind AND aud_g.subject_id = aud_s.subject_id AND aud_g.reach >= " + t + ".tlp) = 1" + unbarred(a, column, args) + ")"
 }
 
+// VisibleAmong is Visible for the many rows of a table that a key narrows to
+// one case or thread: their markings are few, and the rule is asked once for
+// each. key is a condition on the table's columns without an alias.
+func VisibleAmong(a Actor, table, t, key string, args *db.Args) string {
+	return "(" + t + ".audience_id, " + t + ".tlp) IN (WITH aud_m AS MATERIALIZED (SELECT DISTINCT audience_id, tlp FROM " + table + " WHERE " + key + ")" +
+		" SELECT aud_m.audience_id, aud_m.tlp FROM aud_m WHERE " + Visible(a, "aud_m", args) + ")"
+}
+
 // VisibleOrPublished is Visible for a table that has the column release_at
 // too, with everything TLP:CLEAR whose release instant has come at now.
 func VisibleOrPublished(a Actor, t string, now time.Time, args *db.Args) string {

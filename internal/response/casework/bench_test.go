@@ -147,7 +147,7 @@ func fill(b testing.TB, d *db.DB, n int) {
 		}
 		return l.flush()
 	})
-	if err == nil {
+	if err == nil && d.Dialect == db.Postgres { // where it happens by itself, some minutes later
 		_, err = d.Handle().Exec("ANALYZE")
 	}
 	if err != nil {

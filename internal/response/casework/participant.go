@@ -97,8 +97,9 @@ func Participants(tx *db.Tx, a audience.Actor, caseID string) ([]Participant, er
 	type key struct{ actor, caseID string }
 	list, err := db.Recall(tx, key{a.Key(), caseID}, func() ([]Participant, error) {
 		var args db.Args
-		return db.All(tx, scanParticipant, `SELECT `+participantColumns+` FROM participant p WHERE p.case_id = `+args.Add(caseID)+
-			` AND `+audience.VisibleOrPublished(a, "p", tx.Now, &args)+` ORDER BY CASE p.role WHEN 'finder' THEN 0 WHEN 'coordinator' THEN 1 WHEN 'vendor' THEN 2 ELSE 3 END, LOWER(p.name), p.id`, args...)
+		of := args.Add(caseID)
+		return db.All(tx, scanParticipant, `SELECT `+participantColumns+` FROM participant p WHERE p.case_id = `+of+
+			` AND (`+audience.Published("p", tx.Now, &args)+` OR `+audience.VisibleAmong(a, "participant", "p", "case_id = "+of, &args)+`) ORDER BY CASE p.role WHEN 'finder' THEN 0 WHEN 'coordinator' THEN 1 WHEN 'vendor' THEN 2 ELSE 3 END, LOWER(p.name), p.id`, args...)
 	})
 	return slices.Clone(list), err
 }

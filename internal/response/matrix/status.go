@@ -56,8 +56,9 @@ const (
 // may see it.
 func Statuses(tx *db.Tx, a audience.Actor, caseID string) ([]Status, error) {
 	var args db.Args
-	return db.All(tx, scanStatus, `SELECT `+statusColumns+` FROM status s WHERE s.case_id = `+args.Add(caseID)+` AND `+
-		audience.VisibleOrPublished(a, "s", tx.Now, &args)+` ORDER BY s.participant_id, s.vuln_id, s.product_id`, args...)
+	of := args.Add(caseID)
+	return db.All(tx, scanStatus, `SELECT `+statusColumns+` FROM status s WHERE s.case_id = `+of+` AND (`+audience.Published("s", tx.Now, &args)+
+		` OR `+audience.VisibleAmong(a, "status", "s", "case_id = "+of, &args)+`) ORDER BY s.participant_id, s.vuln_id, s.product_id`, args...)
 }
 
 // SetStatus says where a party stands. The party says it itself, or a

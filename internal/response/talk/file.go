@@ -204,8 +204,9 @@ func Files(tx *db.Tx, a audience.Actor, caseRef, before string) ([]File, error) 
 		return nil, err
 	}
 	var args db.Args
-	q := `SELECT ` + fileColumns + ` FROM file f JOIN thread t ON t.id = f.thread_id` + readable(a, "file", "f", "case_id", c.ID, &args) +
-		` WHERE f.case_id = ` + args.Add(c.ID) + ` AND f.removed_at IS NULL AND ` + audience.Visible(a, "t", &args)
+	of := args.Add(c.ID)
+	q := `SELECT ` + fileColumns + ` FROM file f JOIN thread t ON t.id = f.thread_id
+		WHERE f.case_id = ` + of + ` AND ` + audience.VisibleAmong(a, "file", "f", "case_id = "+of, &args) + ` AND f.removed_at IS NULL AND ` + audience.Visible(a, "t", &args)
 	if before != "" {
 		q += ` AND f.id < ` + args.Add(before)
 	}

@@ -158,8 +158,9 @@ type reader struct {
 
 func (r reader) pick(where, order string, limit int, n int64) ([]Message, error) {
 	var args db.Args
-	return db.All(r.tx, scanMessage, `SELECT `+messageColumns+` FROM message m`+readable(r.a, "message", "m", "thread_id", r.t.ID, &args)+
-		` WHERE m.thread_id = `+args.Add(r.t.ID)+` AND m.seq `+where+` `+args.Add(n)+` ORDER BY m.seq `+order+` LIMIT `+args.Add(limit), args...)
+	of := args.Add(r.t.ID)
+	return db.All(r.tx, scanMessage, `SELECT `+messageColumns+` FROM message m WHERE m.thread_id = `+of+` AND `+audience.VisibleAmong(r.a, "message", "m", "thread_id = "+of, &args)+`
+		AND m.seq `+where+` `+args.Add(n)+` ORDER BY m.seq `+order+` LIMIT `+args.Add(limit), args...)
 }
 
 func (r reader) before(seq int64, limit int) ([]Message, error) {

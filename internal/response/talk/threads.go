@@ -112,14 +112,6 @@ func addUnopened(tx *db.Tx, a audience.Actor, c casework.Case, list []Thread) ([
 	return list, err
 }
 
-// readable is the join under which the actor sees messages (or files) of one
-// case or thread by their marking; key is the column that id is of. Markings
-// are few and messages many, so the rule is asked once for each marking.
-func readable(a audience.Actor, table, alias, key, id string, args *db.Args) string {
-	return ` JOIN (WITH x AS MATERIALIZED (SELECT DISTINCT audience_id, tlp FROM ` + table + ` WHERE ` + key + ` = ` + args.Add(id) + `), v AS MATERIALIZED (SELECT x.audience_id, x.tlp FROM x WHERE ` + audience.Visible(a, "x", args) +
-		`) SELECT audience_id, tlp FROM v) ok ON ok.audience_id = ` + alias + `.audience_id AND ok.tlp = ` + alias + `.tlp`
-}
-
 // addCounts fills in what is unread and what was said last.
 func addCounts(tx *db.Tx, a audience.Actor, c casework.Case, list []Thread) error {
 	kind, me := a.Ref()
@@ -129,12 +121,11 @@ func addCounts(tx *db.Tx, a audience.Actor, c casework.Case, list []Thread) erro
 		unread int
 	}
 	var args db.Args
-	k, id := args.Add(kind), args.Add(me)
+	k, id, of := args.Add(kind), args.Add(me), args.Add(c.ID)
 	rows, err := db.All(tx, func(r *row) []any { return []any{&r.thread, &r.last, &r.unread} },
 		`SELECT m.thread_id, MAX(m.seq), SUM(CASE WHEN m.seq > COALESCE(k.seq, 0) AND m.retracted_at IS NULL AND NOT (m.author_kind = `+k+` AND m.author_id = `+id+`) THEN 1 ELSE 0 END)
-		 FROM message m`+readable(a, "message", "m", "case_id", c.ID, &args)+
-			` LEFT JOIN thread_mark k ON k.thread_id = m.thread_id AND k.reader_kind = `+k+` AND k.reader_id = `+id+
-			` WHERE m.case_id = `+args.Add(c.ID)+` GROUP BY m.thread_id`, args...)
+		 FROM message m LEFT JOIN thread_mark k ON k.thread_id = m.thread_id AND k.reader_kind = `+k+` AND k.reader_id = `+id+
+			` WHERE m.case_id = `+of+` AND `+audience.VisibleAmong(a, "message", "m", "case_id = "+of, &args)+` GROUP BY m.thread_id`, args...)
 	if err != nil || len(rows) == 0 {
 		return err
 	}
@@ -182,8 +173,7 @@ func Unread(tx *db.Tx, a audience.Actor, caseID string) (int, error) {
 	}
 	kind, me := a.Ref()
 	var args db.Args
-	k, id := args.Add(kind), args.Add(me)
-	return db.Value[int](tx, `SELECT COUNT(*) FROM message m`+readable(a, "message", "m", "case_id", caseID, &args)+
-		` LEFT JOIN thread_mark k ON k.thread_id = m.thread_id AND k.reader_kind = `+k+` AND k.reader_id = `+id+
-		` WHERE m.case_id = `+args.Add(caseID)+` AND m.seq > COALESCE(k.seq, 0) AND m.retracted_at IS NULL AND NOT (m.author_kind = `+k+` AND m.author_id = `+id+`) AND m.thread_id IN (SELECT t.id FROM thread t WHERE t.case_id = `+args.Add(caseID)+` AND `+audience.Visible(a, "t", &args)+`)`, args...)
+	k, id, of := args.Add(kind), args.Add(me), args.Add(caseID)
+	return db.Value[int](tx, `SELECT COUNT(*) FROM message m LEFT JOIN thread_mark k ON k.thread_id = m.thread_id AND k.reader_kind = `+k+` AND k.reader_id = `+id+
+		` WHERE m.case_id = `+of+` AND `+audience.VisibleAmong(a, "message", "m", "case_id = "+of, &args)+` AND m.seq > COALESCE(k.seq, 0) AND m.retracted_at IS NULL AND NOT (m.author_kind = `+k+` AND m.author_id = `+id+`) AND m.thread_id IN (SELECT t.id FROM thread t WHERE t.case_id = `+of+` AND `+audience.Visible(a, "t", &args)+`)`, args...)
 }
