@@ -132,7 +132,7 @@ func List(tx *db.Tx, a audience.Actor, f Filter) (Page, error) {
 		f.Limit = 50
 	}
 	f.Limit = min(f.Limit, 500)
-	list, err := db.All(tx, scan, `SELECT `+columns+` FROM org o WHERE `+strings.Join(where, " AND ")+` ORDER BY `+column+dir+`, o.folded`+dir+`, o.id`+dir+` LIMIT `+args.Add(f.Limit+1), args...)
+	list, err := db.All(tx, scan, `SELECT `+columns+` FROM org o WHERE `+strings.Join(where, " AND ")+` ORDER BY `+column+dir+`, o.folded`+dir+`, o.id`+dir+db.Limit(f.Limit+1), args...)
 	p := Page{Orgs: list}
 	if len(list) > f.Limit {
 		p.Orgs = list[:f.Limit]

@@ -178,7 +178,7 @@ func List(tx *db.Tx, a audience.Actor, f Filter) (Page, error) {
 		f.Limit = 50
 	}
 	f.Limit = min(f.Limit, 500)
-	list, err := db.All(tx, scan, `SELECT `+columns+` FROM person p WHERE `+where+` ORDER BY p.name, p.id LIMIT `+args.Add(f.Limit+1), args...)
+	list, err := db.All(tx, scan, `SELECT `+columns+` FROM person p WHERE `+where+` ORDER BY p.name, p.id`+db.Limit(f.Limit+1), args...)
 	page := Page{People: list}
 	if len(list) > f.Limit {
 		page.People = list[:f.Limit]

@@ -67,7 +67,7 @@ func Inbox(tx *db.Tx, a audience.Actor, f Filter) (Page, error) {
 	if f.Before > 0 {
 		q += ` AND n.seq < ` + args.Add(f.Before)
 	}
-	list, err := db.All(tx, scanNotice, q+` ORDER BY n.seq DESC LIMIT `+args.Add(f.Limit+1), args...)
+	list, err := db.All(tx, scanNotice, q+` ORDER BY n.seq DESC`+db.Limit(f.Limit+1), args...)
 	page := Page{Notices: list}
 	if len(list) > f.Limit {
 		page.Notices = list[:f.Limit]
@@ -103,7 +103,7 @@ func UnreadOf(tx *db.Tx, a audience.Actor) (Unread, error) {
 	}
 	var u Unread
 	var args db.Args
-	inner := `SELECT 1` + mine(a, &args) + ` AND n.read_at IS NULL LIMIT ` + args.Add(MaxUnread)
+	inner := `SELECT 1` + mine(a, &args) + ` AND n.read_at IS NULL` + db.Limit(MaxUnread)
 	var err error
 	if u.Count, err = db.Value[int](tx, `SELECT COUNT(*) FROM (`+inner+`) x`, args...); err != nil || u.Count == 0 {
 		return u, err

@@ -42,7 +42,7 @@ func Live(tx *db.Tx, a audience.Actor, after int64) (list []Signal, last int64, 
 	rows, err := db.All(tx, func(r *row) []any {
 		return []any{&r.Seq, &r.Kind, &r.Number, &r.Object.Kind, &r.Object.ID, &r.Scope, &r.payload}
 	}, `SELECT e.seq, e.kind, COALESCE(s.number, ''), e.object_kind, e.object_id, e.scope, CASE WHEN s.number IS NULL AND e.scope <> '' THEN e.payload ELSE '' END
-		FROM event e LEFT JOIN scope_name s ON s.scope = e.scope WHERE e.seq > `+args.Add(after)+` AND `+audience.Visible(a, "e", &args)+` ORDER BY e.seq LIMIT `+args.Add(maxSignals), args...)
+		FROM event e LEFT JOIN scope_name s ON s.scope = e.scope WHERE e.seq > `+args.Add(after)+` AND `+audience.Visible(a, "e", &args)+` ORDER BY e.seq`+db.Limit(maxSignals), args...)
 	if err != nil {
 		return nil, after, err
 	}

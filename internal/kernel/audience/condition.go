@@ -85,7 +85,7 @@ func Broad(tx *db.Tx, a Actor, most int) (bool, error) {
 func broad(tx *db.Tx, a Actor, most int) (bool, error) {
 	left := most + 1
 	for _, s := range a.Seats {
-		n, err := db.Value[int](tx, `SELECT COUNT(*) FROM (SELECT 1 FROM audience_grant WHERE kind = $1 AND subject_id = $2 LIMIT $3) x`, string(s.Kind), s.ID, left)
+		n, err := db.Value[int](tx, `SELECT COUNT(*) FROM (SELECT 1 FROM audience_grant WHERE kind = $1 AND subject_id = $2`+db.Limit(most+1)+`) x`, string(s.Kind), s.ID)
 		if left -= n; err != nil || left <= 0 {
 			return true, err
 		}

@@ -34,6 +34,10 @@ func List[T any](a *Args, vs []T) string {
 	return "(" + strings.Join(marks, ", ") + ")"
 }
 
+// Limit is " LIMIT n". The number stands in the text, because SQLite plans a
+// statement anew each time a parameter there is bound.
+func Limit(n int) string { return " LIMIT " + strconv.Itoa(n) }
+
 // At scans a column of microseconds into t (NULL and 0 give the zero time).
 func At(t *time.Time) any { return (*instant)(t) }
 

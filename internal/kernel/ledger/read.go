@@ -60,7 +60,7 @@ func List(tx *db.Tx, a audience.Actor, q Query) ([]Record, error) {
 	} else {
 		where += " AND e.seq > " + args.Add(q.After)
 	}
-	return db.All(tx, scan, `SELECT `+columns+` FROM event e WHERE `+where+` ORDER BY e.seq `+order+` LIMIT `+args.Add(q.Limit), args...)
+	return db.All(tx, scan, `SELECT `+columns+` FROM event e WHERE `+where+` ORDER BY e.seq `+order+db.Limit(q.Limit), args...)
 }
 
 // ByActor lists what one actor did, newest first: their own trail, which
@@ -70,11 +70,11 @@ func ByActor(tx *db.Tx, a audience.Actor, before int64, limit int) ([]Record, er
 	if before <= 0 {
 		before = 1 << 62
 	}
-	return db.All(tx, scan, `SELECT `+columns+` FROM event e WHERE e.actor_kind = $1 AND e.actor_id = $2 AND e.seq < $3 ORDER BY e.seq DESC LIMIT $4`, kind, id, before, min(max(limit, 1), 1000))
+	return db.All(tx, scan, `SELECT `+columns+` FROM event e WHERE e.actor_kind = $1 AND e.actor_id = $2 AND e.seq < $3 ORDER BY e.seq DESC`+db.Limit(min(max(limit, 1), 1000)), kind, id, before)
 }
 
 // All reads events without regard to an actor: for verification, export by
 // the operator, and subscribers, which pass on only what the rule allows.
 func All(tx *db.Tx, after int64, limit int) ([]Record, error) {
-	return db.All(tx, scan, `SELECT `+columns+` FROM event e WHERE e.seq > $1 ORDER BY e.seq LIMIT $2`, after, limit)
+	return db.All(tx, scan, `SELECT `+columns+` FROM event e WHERE e.seq > $1 ORDER BY e.seq`+db.Limit(limit), after)
 }

@@ -124,7 +124,7 @@ func (b *Box) List(tx *db.Tx, f Filter) ([]Item, error) {
 	if f.Limit <= 0 {
 		f.Limit = 50
 	}
-	rows, err := db.All(tx, scan, `SELECT `+columns+` FROM outbox WHERE `+where+` ORDER BY id DESC LIMIT `+args.Add(min(f.Limit, 200)), args...)
+	rows, err := db.All(tx, scan, `SELECT `+columns+` FROM outbox WHERE `+where+` ORDER BY id DESC`+db.Limit(min(f.Limit, 200)), args...)
 	if err != nil {
 		return nil, err
 	}

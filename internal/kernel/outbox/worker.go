@@ -127,7 +127,7 @@ func (w *Worker) claim(ctx context.Context) ([]Item, error) {
 		// Materialized: PostgreSQL may run a plain sub-query, and so its
 		// limit, more than once.
 		q := `WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE state = 'pending' AND next_at <= ` + args.Add(now) + ` AND lease_until <= ` + args.Add(now) +
-			` AND kind IN ` + db.List(&args, w.kinds()) + ` ORDER BY next_at LIMIT ` + args.Add(claimSize) + skip + `)
+			` AND kind IN ` + db.List(&args, w.kinds()) + ` ORDER BY next_at` + db.Limit(claimSize) + skip + `)
 			UPDATE outbox SET lease_until = ` + args.Add(db.Micros(tx.Now.Add(w.lease()))) + `, lease_by = ` + args.Add(w.Name) + `, attempts = attempts + 1
 			WHERE id IN (SELECT id FROM due) RETURNING ` + columns
 		rows, err := db.All(tx, scan, q, args...)

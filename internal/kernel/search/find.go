@@ -155,11 +155,11 @@ func step(tx *db.Tx, a audience.Actor, q Query, wide bool, match string, below i
 	return db.All(tx, func(h *Hit) []any {
 		return []any{&h.n, &h.Kind, &h.ObjectID, &h.Part, &h.Scope, &h.Title, &h.body, &h.URL, &h.Level, db.At(&h.UpdatedAt)}
 	}, with+`SELECT d.n, d.kind, d.object_id, d.part, d.scope, d.title, d.body, d.url, d.tlp, d.updated_at`+rest+
-		` AND `+n+` < `+args.Add(below)+` ORDER BY `+n+` DESC LIMIT `+args.Add(limit), args...)
+		` AND `+n+` < `+args.Add(below)+` ORDER BY `+n+` DESC`+db.Limit(limit), args...)
 }
 
 func count(tx *db.Tx, a audience.Actor, q Query, wide bool, match string) (int, error) {
 	var args db.Args
 	with, rest := from(tx, a, q, wide, match, &args)
-	return db.Value[int](tx, with+`SELECT COUNT(*) FROM (SELECT 1`+rest+` LIMIT `+args.Add(MaxTotal)+`) x`, args...)
+	return db.Value[int](tx, with+`SELECT COUNT(*) FROM (SELECT 1`+rest+db.Limit(MaxTotal)+`) x`, args...)
 }

@@ -102,7 +102,7 @@ func InWork(tx *db.Tx, a audience.Actor, limit int) ([]Advisory, error) {
 		from = audience.Mine(a, &args) + ` mine JOIN advisory v ON v.audience_id = mine.audience_id AND v.tlp <= mine.reach`
 	}
 	return db.All(tx, scanAdvisory, `SELECT `+advisoryColumns+` FROM `+from+`
-		ORDER BY v.updated_at DESC, v.id LIMIT `+args.Add(min(max(limit, 1), 500)), args...)
+		ORDER BY v.updated_at DESC, v.id`+db.Limit(min(max(limit, 1), 500)), args...)
 }
 
 // OwedReview is the kind of an approval that is waited for.

@@ -60,7 +60,7 @@ func Published(tx *db.Tx, a audience.Actor, f Filter) (List, error) {
 		f.Limit = 50
 	}
 	f.Limit = min(f.Limit, 200)
-	l.Documents, err = db.All(tx, scanDocument, `SELECT `+documentColumns+from+` ORDER BY d.current_at DESC, d.id DESC LIMIT `+args.Add(f.Limit+1), args...)
+	l.Documents, err = db.All(tx, scanDocument, `SELECT `+documentColumns+from+` ORDER BY d.current_at DESC, d.id DESC`+db.Limit(f.Limit+1), args...)
 	if len(l.Documents) > f.Limit {
 		l.Documents = l.Documents[:f.Limit]
 		last := l.Documents[f.Limit-1]

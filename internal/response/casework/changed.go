@@ -47,9 +47,9 @@ func Changed(tx *db.Tx, a audience.Actor, limit int) ([]ChangedCase, error) {
 	// The page is cut before anything is counted, and in the order of an index.
 	list, err := db.All(tx, func(c *ChangedCase) []any {
 		return []any{&c.ID, &c.Number, &c.Title, &c.Level, db.At(&c.At), &c.Events}
-	}, `SELECT c.id, c.number, c.title, c.tlp, (SELECT e.at`+fresh+` ORDER BY e.seq DESC LIMIT 1), (SELECT COUNT(*) FROM (SELECT 1`+fresh+` LIMIT `+args.Add(MostCounted)+`) n)
+	}, `SELECT c.id, c.number, c.title, c.tlp, (SELECT e.at`+fresh+` ORDER BY e.seq DESC LIMIT 1), (SELECT COUNT(*) FROM (SELECT 1`+fresh+db.Limit(MostCounted)+`) n)
 		FROM (SELECT c.* FROM (SELECT c.id, c.number, c.title, c.tlp, c.updated_at, COALESCE(l.seq, -1) AS looked FROM `+from+`) c
-			WHERE EXISTS (SELECT 1`+fresh+`) ORDER BY c.updated_at DESC, c.id DESC LIMIT `+args.Add(min(max(limit, 1), 100))+`) c`, args...)
+			WHERE EXISTS (SELECT 1`+fresh+`) ORDER BY c.updated_at DESC, c.id DESC`+db.Limit(min(max(limit, 1), 100))+`) c`, args...)
 	slices.SortStableFunc(list, func(x, y ChangedCase) int { return y.At.Compare(x.At) })
 	return list, err
 }

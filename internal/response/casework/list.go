@@ -71,7 +71,7 @@ func listNarrow(tx *db.Tx, a audience.Actor, f Filter, o order) (Page, error) {
 	}
 	list, err := db.All(tx, func(c *counted) []any { return append(scanCase(&c.Case), &c.total) },
 		`SELECT `+caseColumns+`, p.total FROM (SELECT x.id, x.k, x.total FROM (SELECT c.id AS id, `+o.key+` AS k, COUNT(*) OVER () AS total`+from+`) x WHERE `+o.behind("x.k", "x.id", &args)+
-			o.by("x.k", "x.id")+` LIMIT `+args.Add(f.limit()+1)+`) p JOIN cases c ON c.id = p.id`+o.by("p.k", "p.id"), args...)
+			o.by("x.k", "x.id")+db.Limit(f.limit()+1)+`) p JOIN cases c ON c.id = p.id`+o.by("p.k", "p.id"), args...)
 	p := Page{Counted: true}
 	for _, c := range list {
 		p.Cases, p.Total = append(p.Cases, c.Case), c.total
@@ -89,7 +89,7 @@ func listWide(tx *db.Tx, a audience.Actor, f Filter, o order) (Page, error) {
 		return Page{}, err
 	}
 	p := Page{Total: min(n, mostListed), Counted: n <= mostListed}
-	p.Cases, err = db.All(tx, scanCase, `SELECT `+caseColumns+from+` AND `+o.behind(o.key, "c.id", &args)+o.by(o.key, "c.id")+` LIMIT `+args.Add(f.limit()+1), args...)
+	p.Cases, err = db.All(tx, scanCase, `SELECT `+caseColumns+from+` AND `+o.behind(o.key, "c.id", &args)+o.by(o.key, "c.id")+db.Limit(f.limit()+1), args...)
 	return p.cut(f), err
 }
 

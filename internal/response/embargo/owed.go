@@ -48,7 +48,7 @@ type item struct {
 func scanItem(i *item) []any { return []any{&i.Case, &i.Number, &i.party, db.At(&i.at)} }
 
 func items(tx *db.Tx, kind, page, query string, args db.Args, what func(item) string) ([]casework.Owed, error) {
-	list, err := db.All(tx, scanItem, query+` LIMIT `+args.Add(maxOwed), args...)
+	list, err := db.All(tx, scanItem, query+db.Limit(maxOwed), args...)
 	var out []casework.Owed
 	for _, i := range list {
 		i.Kind, i.URL, i.Due, i.What = kind, "/cases/"+i.Number+page, i.at, what(i)

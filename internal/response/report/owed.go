@@ -51,7 +51,7 @@ func owedByTeam(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
 	// The owner's own, and what nobody owns; what others own is theirs.
 	list, err := db.All(tx, scan, `SELECT `+columns+` FROM report r WHERE r.owner_id IN ('', `+args.Add(a.Person)+`) AND r.duplicate_of = ''
 		AND (r.outcome = '' OR r.planned_note <> '' OR COALESCE(r.finder_at, 0) > COALESCE(r.desk_at, r.received_at)) AND `+audience.VisibleIn(a, "r.team_id", "r", &args)+`
-		ORDER BY CASE r.exploitation WHEN 'observed' THEN 0 WHEN 'suspected' THEN 1 ELSE 2 END, r.received_at, r.id LIMIT `+args.Add(maxOwed), args...)
+		ORDER BY CASE r.exploitation WHEN 'observed' THEN 0 WHEN 'suspected' THEN 1 ELSE 2 END, r.received_at, r.id`+db.Limit(maxOwed), args...)
 	var out []casework.Owed
 	for _, r := range list {
 		out = append(out, r.owedItems(tx.Now)...)
@@ -96,7 +96,7 @@ func owedByVendor(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
 	}
 	var args db.Args
 	list, err := db.All(tx, scan, `SELECT `+columns+` FROM report r WHERE r.org_id IN `+db.List(&args, mine)+` AND `+audience.Visible(a, "r", &args)+` AND NOT EXISTS (SELECT 1 FROM report_look l JOIN seat s ON s.person_id = l.person_id AND s.kind = 'org' AND s.subject_id = r.org_id WHERE l.report_id = r.id)
-		ORDER BY r.closed_at, r.id LIMIT `+args.Add(maxOwed), args...)
+		ORDER BY r.closed_at, r.id`+db.Limit(maxOwed), args...)
 	var out []casework.Owed
 	for _, r := range list {
 		o := owed(r, OwedHandover, "Read a report that was handed to your team", r.ClosedAt.Add(triageWithin))
@@ -118,7 +118,7 @@ func owedByFinder(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
 	var args db.Args
 	list, err := db.All(tx, func(o *open) []any { return []any{&o.number, &o.count, db.At(&o.since)} }, `SELECT r.number, COUNT(*), MIN(m.at) FROM report r
 		JOIN report_message m ON m.report_id = r.id AND m.kind = 'question' AND m.answered_at IS NULL
-		WHERE (r.person_id = `+args.Add(orNobody(a.Person))+` OR r.id = `+args.Add(orNobody(a.Link))+`) AND `+audience.VisibleIn(a, "r.talk_id", "r", &args)+` GROUP BY r.id, r.number ORDER BY MIN(m.at) LIMIT `+args.Add(maxOwed), args...)
+		WHERE (r.person_id = `+args.Add(orNobody(a.Person))+` OR r.id = `+args.Add(orNobody(a.Link))+`) AND `+audience.VisibleIn(a, "r.talk_id", "r", &args)+` GROUP BY r.id, r.number ORDER BY MIN(m.at)`+db.Limit(maxOwed), args...)
 	var out []casework.Owed
 	for _, o := range list {
 		what := "Answer the coordinators' question"

@@ -127,7 +127,7 @@ func (p *Page) read(tx *db.Tx, f Filter, from string, args db.Args) error {
 	f.Limit = min(f.Limit, 200)
 	const alike = `(SELECT COUNT(DISTINCT x.report_id) FROM (SELECT k.report_id FROM report_key m JOIN report_key k ON k.kind = m.kind AND k.value = m.value AND k.report_id <> m.report_id
 		WHERE m.report_id = r.id AND m.kind IN ('text', 'cve', 'purl') LIMIT 200) x)`
-	rows, err := db.All(tx, func(r *Row) []any { return append(scan(&r.Report), &r.Duplicates) }, `SELECT `+columns+`, `+alike+from+` ORDER BY `+s.key+dir+`, r.id`+dir+` LIMIT `+args.Add(f.Limit+1), args...)
+	rows, err := db.All(tx, func(r *Row) []any { return append(scan(&r.Report), &r.Duplicates) }, `SELECT `+columns+`, `+alike+from+` ORDER BY `+s.key+dir+`, r.id`+dir+db.Limit(f.Limit+1), args...)
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func Questions(tx *db.Tx, a audience.Actor, caseID string) ([]Question, error) {
 		m             Message
 		number, title string
 	}
-	rows, err := db.All(tx, func(r *row) []any { return append(scanMessage(&r.m), &r.number, &r.title) }, q+` ORDER BY COALESCE(m.ask_by, 9223372036854775807), m.id LIMIT `+args.Add(maxQuestions), args...)
+	rows, err := db.All(tx, func(r *row) []any { return append(scanMessage(&r.m), &r.number, &r.title) }, q+` ORDER BY COALESCE(m.ask_by, 9223372036854775807), m.id`+db.Limit(maxQuestions), args...)
 	if err != nil {
 		return nil, err
 	}

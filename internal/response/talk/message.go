@@ -160,7 +160,7 @@ func (r reader) pick(where, order string, limit int, n int64) ([]Message, error)
 	var args db.Args
 	of := args.Add(r.t.ID)
 	return db.All(r.tx, scanMessage, `SELECT `+messageColumns+` FROM message m WHERE m.thread_id = `+of+` AND `+audience.VisibleAmong(r.a, "message", "m", "thread_id = "+of, &args)+`
-		AND m.seq `+where+` `+args.Add(n)+` ORDER BY m.seq `+order+` LIMIT `+args.Add(limit), args...)
+		AND m.seq `+where+` `+args.Add(n)+` ORDER BY m.seq `+order+db.Limit(limit), args...)
 }
 
 func (r reader) before(seq int64, limit int) ([]Message, error) {
