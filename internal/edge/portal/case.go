@@ -24,7 +24,8 @@ type caseView struct {
 	Role  audience.Role
 	Mine  []casework.Participant // parties the visitor sits for
 	Owed  []casework.Owed        // in this case
-	Parts []casework.Participant // all parties the visitor may know of
+	Parts []casework.Participant // all parties the visitor may know of, on pages that call loadParts
+	Count int                    // vendors among them
 	Fresh int                    // unread messages
 
 	within bool // by a grant of the case, not only because it is published
@@ -44,13 +45,11 @@ func (v *visit) loadCase(tx *db.Tx) (c caseView, err error) {
 		return c, err
 	}
 	c.within = inside > audience.None
-	if c.Parts, err = casework.Participants(tx, v.Actor, c.ID); err != nil {
+	if c.Mine, err = casework.MyParticipants(tx, v.Actor, c.ID); err != nil {
 		return c, err
 	}
-	for _, p := range c.Parts {
-		if p.Active() && v.Actor.Cap(p.Kind, p.Subject) > audience.None {
-			c.Mine = append(c.Mine, p)
-		}
+	if c.Count, err = casework.CountVendors(tx, v.Actor, c.ID); err != nil {
+		return c, err
 	}
 	if c.Fresh, err = talk.Unread(tx, v.Actor, c.ID); err != nil {
 		return c, err
@@ -60,6 +59,14 @@ func (v *visit) loadCase(tx *db.Tx) (c caseView, err error) {
 		if o.Case == c.ID {
 			c.Owed = append(c.Owed, o)
 		}
+	}
+	return c, err
+}
+
+// loadParts is loadCase with all parties.
+func (v *visit) loadParts(tx *db.Tx) (c caseView, err error) {
+	if c, err = v.loadCase(tx); err == nil {
+		c.Parts, err = casework.Participants(tx, v.Actor, c.ID)
 	}
 	return c, err
 }
@@ -80,7 +87,7 @@ func (v *visit) caseFrame(c caseView, tab string) look.Frame {
 		}
 		tabLink := look.Tab{Label: t.label, Href: casework.Path(c.Number) + t.path, Current: t.path == tab}
 		if t.path == "/vendors" {
-			tabLink.Count = strconv.Itoa(vendors(c.Parts))
+			tabLink.Count = strconv.Itoa(c.Count)
 		}
 		if t.path == "/talk" && c.Fresh > 0 {
 			tabLink.Count = strconv.Itoa(c.Fresh) + " new"
@@ -95,15 +102,6 @@ func (v *visit) caseFrame(c caseView, tab string) look.Frame {
 		f.Live = "/live?case=" + c.ID
 	}
 	return f
-}
-
-func vendors(list []casework.Participant) (n int) {
-	for _, p := range list {
-		if p.Role == casework.Vendor && p.LeftAt.IsZero() {
-			n++
-		}
-	}
-	return n
 }
 
 // clockOf is the embargo's countdown, nil where none was agreed.
@@ -146,7 +144,7 @@ type caseOverviewPage struct {
 func (v *visit) caseOverview() error {
 	var data caseOverviewPage
 	var changes casework.Changes
-	var b matrix.Board
+	var sum matrix.Summary
 	var before casework.Look
 	var size int64
 	err := v.read(func(tx *db.Tx) (err error) {
@@ -162,7 +160,7 @@ func (v *visit) caseOverview() error {
 		if size, err = ledger.Size(tx); err != nil {
 			return err
 		}
-		b, err = matrix.Load(tx, v.Actor, data.Case.ID)
+		sum, err = matrix.Summarize(tx, v.Actor, data.Case.ID)
 		return err
 	})
 	// A reader from outside leaves no trace.
@@ -179,8 +177,8 @@ func (v *visit) caseOverview() error {
 	data.Frame = v.caseFrame(c, "")
 	data.Summary = prose.HTML(c.Summary)
 	data.Facts = caseFacts(c)
-	data.Counts = statusCounts(casework.Path(c.Number), "", b)
-	data.Vulns = vulnTable(c, b)
+	data.Counts = statusCounts(casework.Path(c.Number), "", sum)
+	data.Vulns = vulnTable(c, sum.Vulnerabilities)
 	data.Owed = look.Listing{Title: "You owe", Now: v.now, Empty: "Nothing is waiting for you in this case."}
 	for _, o := range c.Owed {
 		data.Owed.Items = append(data.Owed.Items, look.Item{Title: o.What, Href: o.URL, Due: o.Due})
@@ -231,10 +229,10 @@ func caseFacts(c caseView) look.Facts {
 	return f
 }
 
-func vulnTable(c caseView, b matrix.Board) look.Table {
+func vulnTable(c caseView, list []matrix.Vulnerability) look.Table {
 	t := look.Table{ID: "vulnerabilities", Caption: "Vulnerabilities", Hidden: true, Whole: true, Columns: []look.Column{{Label: "Name"}, {Label: "Title", Wide: true}, {Label: "CVE"}, {Label: "CVSS", Num: true}, {Label: "CWE"}},
 		Empty: &look.Empty{Text: "No vulnerability is listed yet."}}
-	for _, x := range b.Vulnerabilities {
+	for _, x := range list {
 		score := look.Cell{}
 		for _, vector := range []string{x.CVSS31, x.CVSS40} {
 			if s, err := cvss.Parse(vector); err == nil {

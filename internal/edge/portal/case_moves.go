@@ -43,7 +43,7 @@ func (v *visit) manageData() (data caseManagePage, err error) {
 	var made []casework.Choice
 	var b boardNames
 	err = v.read(func(tx *db.Tx) (err error) {
-		if c, err = v.loadCase(tx); err != nil {
+		if c, err = v.loadParts(tx); err != nil {
 			return err
 		}
 		if c.Role < audience.Coordinator {

@@ -32,7 +32,7 @@ func (v *visit) invitePage() (data invitePage, err error) {
 	var page orgs.Page
 	var groups []programs.Program
 	err = v.read(func(tx *db.Tx) (err error) {
-		if c, err = v.loadCase(tx); err != nil {
+		if c, err = v.loadParts(tx); err != nil {
 			return err
 		}
 		if c.Role < audience.Coordinator {

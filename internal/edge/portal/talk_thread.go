@@ -75,7 +75,12 @@ func (v *visit) readThread(tx *db.Tx) (t talkView, err error) {
 			return t, err
 		}
 	}
-	t.Page, err = v.messages(tx, t.Thread.ID)
+	if t.Page, err = v.messages(tx, t.Thread.ID); err != nil {
+		return t, err
+	}
+	if slices.ContainsFunc(t.Page.Messages, func(m talk.Message) bool { return m.AskOf != "" }) { // their names
+		t.Parts, err = casework.Participants(tx, v.Actor, t.ID)
+	}
 	return t, err
 }
 

@@ -34,6 +34,9 @@ func (v *visit) allThreads() error {
 		if list, err = talk.Threads(tx, v.Actor, c.ID); err != nil {
 			return err
 		}
+		if c.Parts, err = casework.Participants(tx, v.Actor, c.ID); err != nil {
+			return err
+		}
 		products, err = matrix.Products(tx, v.Actor, c.ID)
 		return err
 	})

@@ -33,7 +33,7 @@ func (v *visit) timeline() error {
 		after = -1
 	}
 	err = v.read(func(tx *db.Tx) (err error) {
-		if c, err = v.loadCase(tx); err != nil {
+		if c, err = v.loadParts(tx); err != nil {
 			return err
 		}
 		if list, err = ledger.List(tx, v.Actor, ledger.Query{Scope: c.ID, After: after, Limit: eventsOnPage + 1}); err != nil {

@@ -54,7 +54,7 @@ func (v *visit) drawMatrix(c caseView, b matrix.Board) look.Matrix {
 	path := casework.Path(c.Number)
 	m := look.Matrix{ID: "matrix", Caption: "Where each vendor stands on each vulnerability", Empty: "No vendor is in this case yet."}
 	want := vex.Status(v.query("status"))
-	m.Counts = statusCounts(path, want, b)
+	m.Counts = statusCounts(path, want, b.Summary())
 	for _, vuln := range b.Vulnerabilities {
 		m.Vulns = append(m.Vulns, look.MatrixHead{Label: vuln.Label, Sub: vuln.CVE, Href: path + "/vulnerabilities/" + vuln.ID})
 	}
@@ -76,8 +76,8 @@ func (v *visit) drawMatrix(c caseView, b matrix.Board) look.Matrix {
 }
 
 // statusCounts are the vendors by status, each a filter of the matrix.
-func statusCounts(path string, want vex.Status, b matrix.Board) []look.Stat {
-	out := []look.Stat{{N: len(b.Rows), Label: "vendors", Href: path + "/vendors", Current: want == ""}}
+func statusCounts(path string, want vex.Status, b matrix.Summary) []look.Stat {
+	out := []look.Stat{{N: b.Vendors, Label: "vendors", Href: path + "/vendors", Current: want == ""}}
 	for _, s := range []vex.Status{vex.NoReply, vex.Seen, vex.Investigating, vex.Affected, vex.NotAffected, vex.Fixed} {
 		if b.Counts[s] > 0 {
 			out = append(out, look.Stat{N: b.Counts[s], Label: s.Label(), Href: path + "/vendors?status=" + string(s), Current: want == s})

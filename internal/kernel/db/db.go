@@ -107,8 +107,8 @@ func openSQLite(c Config) (*DB, error) {
 		return nil, err
 	}
 	read := sql.OpenDB(reader)
-	read.SetMaxOpenConns(8)
-	read.SetMaxIdleConns(8)
+	read.SetMaxOpenConns(4)
+	read.SetMaxIdleConns(4)
 	return &DB{Dialect: SQLite, Clock: c.Clock, Bell: new(Bell), write: write, read: read}, nil
 }
 

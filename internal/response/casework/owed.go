@@ -37,11 +37,15 @@ func OwedBy(tx *db.Tx, a audience.Actor) ([]Owed, error) {
 // SpeaksFor is the condition that the actor speaks for the participant of the
 // row t: they sit for it, as more than a reader.
 func SpeaksFor(a audience.Actor, t string, args *db.Args) string {
+	return sitsFor(a, t, audience.Contributor, args)
+}
+
+func sitsFor(a audience.Actor, t string, least audience.Role, args *db.Args) string {
 	var parts []string
 	for _, kind := range []audience.SubjectKind{audience.Org, audience.Person, audience.Link} {
 		var ids []string
 		for _, id := range a.Of(kind) {
-			if a.Cap(kind, id) >= audience.Contributor {
+			if a.Cap(kind, id) >= least {
 				ids = append(ids, id)
 			}
 		}

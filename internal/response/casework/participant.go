@@ -118,14 +118,18 @@ func LoadParticipant(tx *db.Tx, a audience.Actor, participantID string) (Partici
 // MyParticipants are the parties of a case that the actor sits for, active
 // ones only.
 func MyParticipants(tx *db.Tx, a audience.Actor, caseID string) ([]Participant, error) {
-	all, err := Participants(tx, a, caseID)
-	var mine []Participant
-	for _, p := range all {
-		if p.Active() && a.Cap(p.Kind, p.Subject) > audience.None {
-			mine = append(mine, p)
-		}
-	}
-	return mine, err
+	var args db.Args
+	return db.All(tx, scanParticipant, `SELECT `+participantColumns+` FROM participant p WHERE p.case_id = `+args.Add(caseID)+` AND p.accepted_at IS NOT NULL AND p.left_at IS NULL AND `+
+		sitsFor(a, "p", audience.Reader, &args)+` AND `+audience.VisibleOrPublished(a, "p", tx.Now, &args)+` ORDER BY LOWER(p.name), p.id`, args...)
+}
+
+// CountVendors counts the vendors in a case that the actor may know of and
+// that have not left.
+func CountVendors(tx *db.Tx, a audience.Actor, caseID string) (int, error) {
+	var args db.Args
+	of := args.Add(caseID)
+	return db.Value[int](tx, `SELECT COUNT(*) FROM participant p WHERE p.case_id = `+of+` AND p.role = 'vendor' AND p.left_at IS NULL AND (`+
+		audience.Published("p", tx.Now, &args)+` OR `+audience.VisibleAmong(a, "participant", "p", "case_id = "+of, &args)+`)`, args...)
 }
 
 // ActingFor finds the party and settles whether the actor speaks for it

@@ -69,30 +69,15 @@ func Load(tx *db.Tx, a audience.Actor, caseID string) (Board, error) {
 	if err != nil {
 		return b, err
 	}
-	byCell := map[string][]Status{}
-	for _, s := range said {
-		byCell[s.Participant+s.Vulnerability] = append(byCell[s.Participant+s.Vulnerability], s)
-	}
-	byParty := map[string][]Product{}
-	for _, p := range products {
-		byParty[p.Participant] = append(byParty[p.Participant], p)
-	}
+	t := tally(said, products)
 	for _, p := range parties {
 		if p.Role != casework.Vendor || !p.LeftAt.IsZero() {
 			continue
 		}
-		row := Row{Party: p, Products: byParty[p.ID], Tracker: trackers[p.ID].Number, Mine: p.IsMine(a) && p.Active()}
-		for i, v := range b.Vulnerabilities {
-			c := cell(p, byCell[p.ID+v.ID], row.Products)
-			if i == 0 {
-				row.Overall = c.Status
-			}
-			row.Overall = worse(row.Overall, c.Status)
+		row := Row{Party: p, Products: t.products[p.ID], Tracker: trackers[p.ID].Number, Mine: p.IsMine(a) && p.Active()}
+		row.Cells, row.Overall = t.row(p, b.Vulnerabilities)
+		for _, c := range row.Cells {
 			row.Changed = latest(row.Changed, c)
-			row.Cells = append(row.Cells, c)
-		}
-		if len(b.Vulnerabilities) == 0 {
-			row.Overall = silence(p)
 		}
 		if p.RepliedAt.IsZero() && !p.InvitedAt.IsZero() {
 			row.Silent = tx.Now.Sub(p.InvitedAt)

@@ -2,6 +2,7 @@ package matrix_test
 
 import (
 	"context"
+	"reflect"
 	"testing"
 	"time"
 
@@ -32,13 +33,21 @@ func addVuln(t *testing.T, s *casetest.Scene, cve string) matrix.Vulnerability {
 	return v
 }
 
+// board is the actor's matrix; its summary must be the one that is read
+// without it.
 func board(t *testing.T, s *casetest.Scene, a audience.Actor) matrix.Board {
 	t.Helper()
 	var b matrix.Board
+	var sum matrix.Summary
 	casetest.Must(t, s.DB, func(tx *db.Tx) (err error) {
-		b, err = matrix.Load(tx, a, s.Case.ID)
+		if b, err = matrix.Load(tx, a, s.Case.ID); err == nil {
+			sum, err = matrix.Summarize(tx, a, s.Case.ID)
+		}
 		return err
 	})
+	if !reflect.DeepEqual(sum, b.Summary()) {
+		t.Errorf("the summary is %+v, of the board %+v", sum, b.Summary())
+	}
 	return b
 }
 

@@ -55,9 +55,13 @@ const (
 // Statuses lists what the parties of a case have said, as far as the actor
 // may see it.
 func Statuses(tx *db.Tx, a audience.Actor, caseID string) ([]Status, error) {
+	return statuses(tx, a, caseID, statusColumns, scanStatus)
+}
+
+func statuses(tx *db.Tx, a audience.Actor, caseID, columns string, scan func(*Status) []any) ([]Status, error) {
 	var args db.Args
 	of := args.Add(caseID)
-	return db.All(tx, scanStatus, `SELECT `+statusColumns+` FROM status s WHERE s.case_id = `+of+` AND (`+audience.Published("s", tx.Now, &args)+
+	return db.All(tx, scan, `SELECT `+columns+` FROM status s WHERE s.case_id = `+of+` AND (`+audience.Published("s", tx.Now, &args)+
 		` OR `+audience.VisibleAmong(a, "status", "s", "case_id = "+of, &args)+`) ORDER BY s.participant_id, s.vuln_id, s.product_id`, args...)
 }
 
