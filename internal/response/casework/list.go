@@ -39,7 +39,7 @@ var sorts = map[string]string{
 // broad is how many grants name somebody to whom a good part of all cases is
 // visible; of those, a list counts no more than mostListed.
 const (
-	broad      = 5000
+	broad      = 2000
 	mostListed = 1000
 )
 
