@@ -18,7 +18,7 @@ run: build
 	bin/tocsin serve --demo
 
 build:
-	CGO_ENABLED=0 go build -trimpath -buildvcs=$(VCS) -o bin/tocsin ./cmd/tocsin
+	CGO_ENABLED=0 go build -trimpath -buildvcs=$(VCS) -ldflags='-s -w' -o bin/tocsin ./cmd/tocsin
 
 test:
 	@test/prepare.sh

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"time"
 	_ "time/tzdata" // a person's zone must not depend on the machine
@@ -89,6 +90,7 @@ func Serve(ctx context.Context, cfg Config, out io.Writer) error {
 		return nil
 	})
 	fmt.Fprintf(out, "Tocsin is at %s\n", h.URL)
+	debug.FreeOSMemory() // the start takes more memory than the service does for long
 	return g.Wait()
 }
 

@@ -42,7 +42,7 @@ var binary = sync.OnceValues(func() (string, error) {
 
 // Build compiles the product of the checkout at root into the file path.
 func Build(root, path string) error {
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", path, "./cmd/tocsin")
+	cmd := exec.Command("go", "build", "-buildvcs=false", "-trimpath", "-ldflags=-s -w", "-o", path, "./cmd/tocsin")
 	cmd.Dir = root
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("build tocsin: %w\n%s", err, out)
