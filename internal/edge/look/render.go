@@ -8,9 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"path"
 	"strconv"
-	"strings"
 )
 
 //go:embed partials
@@ -28,13 +26,14 @@ const ContentSecurityPolicy = "default-src 'self'; base-uri 'none'; form-action 
 // Make one with New; it is safe for concurrent use.
 type Renderer struct {
 	assets *Assets
+	set    *template.Template // the components and all pages
 	pages  map[string]page
 	log    *slog.Logger
 }
 
 type page struct {
-	templates *template.Template
-	hasSide   bool
+	layout  string // name of its own copy of the layout
+	hasSide bool
 }
 
 // Framed is what every page's data must be; embedding Frame is enough.
@@ -66,8 +65,7 @@ func New(pages fs.FS, log *slog.Logger) (*Renderer, error) {
 		return nil, err
 	}
 	rd := &Renderer{assets: assets, pages: map[string]page{}, log: log}
-	base, err := template.New("look").Funcs(funcs(assets)).ParseFS(partialFiles, "partials/*.html")
-	if err != nil {
+	if rd.set, err = template.New("look").Funcs(funcs(assets)).ParseFS(partialFiles, "partials/*.html"); err != nil {
 		return nil, fmt.Errorf("components: %w", err)
 	}
 	own, err := fs.Sub(ownPages, "pages")
@@ -78,66 +76,11 @@ func New(pages fs.FS, log *slog.Logger) (*Renderer, error) {
 		if set == nil {
 			continue
 		}
-		if err := rd.addPages(base, set); err != nil {
+		if err := rd.addPages(set); err != nil {
 			return nil, err
 		}
 	}
 	return rd, nil
-}
-
-func (rd *Renderer) addPages(base *template.Template, files fs.FS) error {
-	var names []string
-	shared, err := base.Clone()
-	if err != nil {
-		return err
-	}
-	err = fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || path.Ext(name) != ".html" {
-			return err
-		}
-		if !strings.HasPrefix(path.Base(name), "_") {
-			names = append(names, name)
-			return nil
-		}
-		return parseInto(shared, files, name)
-	})
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		set, err := shared.Clone()
-		if err != nil {
-			return err
-		}
-		if err := parseInto(set, files, name); err != nil {
-			return err
-		}
-		if set.Lookup("main") == nil {
-			return fmt.Errorf("page %s does not define \"main\"", name)
-		}
-		key := strings.TrimSuffix(name, ".html")
-		if _, twice := rd.pages[key]; twice {
-			return fmt.Errorf("page %s is there twice", key)
-		}
-		hasSide := set.Lookup("side") != nil
-		if !hasSide {
-			// The layout names "side", so it must exist for the parser.
-			template.Must(set.New("side").Parse(""))
-		}
-		rd.pages[key] = page{templates: set, hasSide: hasSide}
-	}
-	return nil
-}
-
-func parseInto(set *template.Template, files fs.FS, name string) error {
-	text, err := fs.ReadFile(files, name)
-	if err != nil {
-		return err
-	}
-	if _, err := set.New(name).Parse(string(text)); err != nil {
-		return fmt.Errorf("page %s: %w", name, err)
-	}
-	return nil
 }
 
 // Page writes one whole page. It is rendered into memory first: a template
@@ -170,7 +113,7 @@ func (rd *Renderer) render(r *http.Request, name string, data Framed) ([]byte, e
 	}
 	view := framed{Frame: data.LookFrame(), Theme: theme(r), Path: r.URL.RequestURI(), HasSide: p.hasSide, Page: data}
 	var buf bytes.Buffer
-	if err := p.templates.ExecuteTemplate(&buf, "layout", view); err != nil {
+	if err := rd.set.ExecuteTemplate(&buf, p.layout, view); err != nil {
 		return nil, err
 	}
 	return buf.Bytes(), nil
