@@ -36,7 +36,7 @@ func BenchmarkList(b *testing.B) {
 
 			took := inTurn(b, 25,
 				func() error { return listAs(many, member, ownCases) },
-				func() error { return listAs(many, coordinator, broad) },
+				func() error { return listAs(many, coordinator, mostListed) },
 				func() error { return listAs(few, member, ownCases) },
 				func() error { return listAll(many) })
 			for b.Loop() {
