@@ -92,13 +92,13 @@ const maxAnswer = 256 << 20
 
 // Download copies a file to w.
 func (c *Client) Download(ctx context.Context, path string, w io.Writer) (int64, error) {
-	resp, err := c.send(ctx, Request{Method: http.MethodGet, Path: path})
+	a, err := c.Attachment(ctx, path)
 	if err != nil {
 		return 0, err
 	}
-	defer resp.Body.Close()
-	n, err := io.Copy(w, resp.Body)
-	if err == nil && resp.ContentLength >= 0 && n != resp.ContentLength {
+	defer a.Body.Close()
+	n, err := io.Copy(w, a.Body)
+	if err == nil && a.Size >= 0 && n != a.Size {
 		err = io.ErrUnexpectedEOF
 	}
 	return n, err

@@ -125,3 +125,39 @@ func TestAddresses(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAttachmentIsNamedSafelyAndWhole(t *testing.T) {
+	for sent, want := range map[string]string{
+		`attachment; filename="TLP-AMBER+STRICT_TA-2026-0001.zip"`: "TLP-AMBER+STRICT_TA-2026-0001.zip",
+		`attachment; filename="../../.profile"`:                    "",
+		`attachment; filename=".profile"`:                          "",
+		`attachment; filename*=UTF-8''a%0Ab.zip`:                   "",
+		`attachment; filename*=UTF-8''a%E2%80%AEpiz.exe`:           "",
+		`attachment`: "",
+		``:           "",
+	} {
+		c, _ := serve(t, func(_ int, w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != "/api/v1/cases/TA-1/export" {
+				t.Errorf("asked for %s", r.URL.Path)
+			}
+			w.Header().Set("Content-Disposition", sent)
+			io.WriteString(w, "half")
+			if sent == "" {
+				http.NewResponseController(w).Flush()
+				panic(http.ErrAbortHandler)
+			}
+		})
+		a, err := c.ExportCase(context.Background(), "TA-1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a.Name != want {
+			t.Errorf("%s is called %q, want %q", sent, a.Name, want)
+		}
+		_, err = io.ReadAll(a.Body)
+		if cut := sent == ""; cut != (err != nil) {
+			t.Errorf("%q: read to the end: %v", sent, err)
+		}
+		a.Body.Close()
+	}
+}

@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -190,8 +189,13 @@ func (c *Client) WhoKnows(ctx context.Context, ref string) (json.RawMessage, err
 	return get[json.RawMessage](ctx, c, at("cases", ref, "who-knows"), nil)
 }
 
-// MatrixCSV copies the vendor matrix as CSV.
-func (c *Client) MatrixCSV(ctx context.Context, ref string, w io.Writer) error {
-	_, err := c.Download(ctx, at("cases", ref, "matrix.csv"), w)
-	return err
+// MatrixCSV opens the vendor matrix as CSV.
+func (c *Client) MatrixCSV(ctx context.Context, ref string) (*Attachment, error) {
+	return c.Attachment(ctx, at("cases", ref, "matrix.csv"))
+}
+
+// ExportCase opens the ZIP of all that the person may see of a case. The
+// case's coordinators learn that a copy was taken.
+func (c *Client) ExportCase(ctx context.Context, ref string) (*Attachment, error) {
+	return c.Attachment(ctx, at("cases", ref, "export"))
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 
 	"tocsin/client"
 	"tocsin/spec/tlp"
@@ -41,7 +40,7 @@ type caseCommands struct {
 
 	Timeline caseTimeline `cmd:"" help:"What happened, newest first."`
 	WhoKnows caseKnows    `cmd:"" help:"Who may open the case, and why."`
-	Export   caseExport   `cmd:"" help:"Write the vendor matrix as CSV, or the case as one JSON object."`
+	Export   caseExport   `cmd:"" help:"Fetch all you may see of a case as one ZIP, or its vendor matrix as CSV."`
 }
 
 type caseArg struct {
@@ -188,59 +187,4 @@ func (s caseKnows) Run(ctx context.Context, r *remote) error {
 				fmt.Fprintf(w, "%s\t%s\t%s\n", line(p.Name), p.Role, line(fmt.Sprint(p.Why)))
 			}
 		})
-}
-
-type caseExport struct {
-	caseArg
-	CSV bool   `name:"csv" help:"The vendor matrix as CSV; else the case, its parties and its matrix as JSON."`
-	Out string `short:"o" help:"File to write; absent: standard output." type:"path"`
-}
-
-// exportedCase is what a person sees of a case, for further use.
-type exportedCase struct {
-	openedCase
-	Timetable client.Timetable `json:"embargo"`
-	Matrix    client.Board     `json:"matrix"`
-}
-
-// Run exports what the person may see.
-func (s caseExport) Run(ctx context.Context, r *remote) (err error) {
-	c, err := r.client()
-	if err != nil {
-		return err
-	}
-	out := io.Writer(os.Stdout)
-	if s.Out != "" {
-		f, err := os.OpenFile(s.Out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-		if err != nil {
-			return err
-		}
-		defer func() {
-			if e := f.Close(); err == nil {
-				err = e
-			}
-		}()
-		out = f
-	}
-	if s.CSV {
-		return c.MatrixCSV(ctx, s.Case, out)
-	}
-	var e exportedCase
-	if e.Case, err = c.Case(ctx, s.Case); err != nil {
-		return err
-	}
-	list, err := c.Participants(ctx, e.ID)
-	if err != nil {
-		return err
-	}
-	e.Participants = list.Items
-	if e.Timetable, err = c.Timetable(ctx, e.ID); err != nil {
-		return err
-	}
-	if e.Matrix, err = c.Matrix(ctx, e.ID); err != nil {
-		return err
-	}
-	enc := json.NewEncoder(out)
-	enc.SetIndent("", "  ")
-	return enc.Encode(e)
 }

@@ -2,7 +2,9 @@
 package cli_test
 
 import (
+	"archive/zip"
 	"errors"
+	"io"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -26,7 +28,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("PATH", dir+string(filepath.ListSeparator)+env.Getenv("PATH"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"server": startServer, "keep": keep, "status": status},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"server": startServer, "keep": keep, "status": status, "zip": readZIP, "glob": glob},
 	})
 }
 
@@ -79,5 +81,40 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if args[0] != strconv.Itoa(code) {
 		ts.Fatalf("%s ended with %d, want %s", strings.Join(args[1:], " "), code, args[0])
+	}
+}
+
+// readZIP insists that a ZIP is whole and holds some parts: zip FILE PART...
+func readZIP(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: zip FILE PART...")
+	}
+	z, err := zip.OpenReader(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer z.Close()
+	held := map[string]bool{}
+	for _, f := range z.File {
+		r, err := f.Open()
+		ts.Check(err)
+		_, err = io.Copy(io.Discard, r) // to its checksum
+		ts.Check(err)
+		held[f.Name] = true
+	}
+	for _, part := range args[1:] {
+		if !held[part] {
+			ts.Fatalf("%s does not hold %s", args[0], part)
+		}
+	}
+}
+
+// glob insists that a pattern names a file, or none: ! glob .part-*
+func glob(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: [!] glob PATTERN")
+	}
+	found, err := filepath.Glob(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if neg != (len(found) == 0) {
+		ts.Fatalf("%s names %q", args[0], found)
 	}
 }
