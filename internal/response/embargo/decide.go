@@ -66,8 +66,8 @@ func Decide(tx *db.Tx, a audience.Actor, proposalID string, yes bool, why string
 	return byID(tx, p.ID)
 }
 
-// accept agrees a proposal's end. Longer proposals stay open as revisions,
-// with time anew to object; a party that signed the old end and did not
+// accept agrees a proposal's end. Longer proposals stay open as revisions for
+// a time, to be taken up or to lapse; a party that signed the old end and did not
 // consent to the new one has lapsed.
 func accept(tx *db.Tx, v voice, c *casework.Case, p Proposal, why string) error {
 	revised := c.Embargo == mpcvd.EMRevise
@@ -86,7 +86,9 @@ func accept(tx *db.Tx, v voice, c *casework.Case, p Proposal, why string) error 
 }
 
 // carryOver deals with the proposals that are open when another one has been
-// accepted: each is now a revision, or has nothing left to say.
+// accepted: each is now a revision, or has nothing left to say. Nobody asked
+// for a longer embargo than the one just agreed, so silence does not make one:
+// such a revision lapses unless every party consents or a coordinator accepts.
 func carryOver(tx *db.Tx, v voice, c *casework.Case) error {
 	l, err := Limits(tx)
 	if err != nil {
@@ -106,11 +108,11 @@ func carryOver(tx *db.Tx, v voice, c *casework.Case) error {
 		}
 		left++
 		p.OpenedAt = tx.Now
-		if _, err := tx.Exec(`UPDATE embargo_proposal SET kind = $1, passes_at = $2 WHERE id = $3`, string(Revision), db.Micros(l.PassesAt(p.rule())), p.ID); err != nil {
+		if _, err := tx.Exec(`UPDATE embargo_proposal SET kind = $1, passes_at = $2, carried = 1 WHERE id = $3`, string(Revision), db.Micros(l.PassesAt(p.rule())), p.ID); err != nil {
 			return err
 		}
 		ledger.Append(tx, ledger.Event{Kind: EventProposed, Audience: c.Audience, Level: c.Level, Scope: c.ID, Object: p.ref(),
-			Data: map[string]any{"by": "the rule of the shortest proposal", "ends_at": p.Ends, "kind": Revision, "passes_at": l.PassesAt(p.rule())}, Binds: []ledger.Bound{proposalTable.Of(p.ID), c.Bound()}})
+			Data: map[string]any{"by": "the rule of the shortest proposal", "ends_at": p.Ends, "kind": Revision, "passes_at": l.PassesAt(p.rule()), "carried": true}, Binds: []ledger.Bound{proposalTable.Of(p.ID), c.Bound()}})
 	}
 	if left == 0 {
 		return nil

@@ -59,16 +59,17 @@ type Proposal struct {
 	Person      string    `json:"-"`
 	OpenedAt    time.Time `json:"opened_at"`
 	PassesAt    time.Time `json:"passes_at"` // if nobody objects until then
+	Carried     bool      `json:"carried"`   // left open when a shorter end was agreed: at PassesAt it lapses, unless every party consented
 	DecidedAt   time.Time `json:"decided_at,omitzero"`
 	Decision    string    `json:"decision,omitempty"` // why it was decided so
 	Audience    string    `json:"-"`
 	Level       tlp.Level `json:"tlp"`
 }
 
-const proposalColumns = `e.id, e.case_id, e.kind, e.state, e.ends_at, e.reason, e.counters, e.participant_id, e.on_behalf, e.person_id, e.opened_at, e.passes_at, e.decided_at, e.decision, e.audience_id, e.tlp`
+const proposalColumns = `e.id, e.case_id, e.kind, e.state, e.ends_at, e.reason, e.counters, e.participant_id, e.on_behalf, e.person_id, e.opened_at, e.passes_at, e.carried, e.decided_at, e.decision, e.audience_id, e.tlp`
 
 func scanProposal(p *Proposal) []any {
-	return []any{&p.ID, &p.Case, &p.Kind, &p.State, db.At(&p.Ends), &p.Reason, &p.Counters, &p.Participant, &p.OnBehalf, &p.Person, db.At(&p.OpenedAt), db.At(&p.PassesAt), db.At(&p.DecidedAt), &p.Decision, &p.Audience, &p.Level}
+	return []any{&p.ID, &p.Case, &p.Kind, &p.State, db.At(&p.Ends), &p.Reason, &p.Counters, &p.Participant, &p.OnBehalf, &p.Person, db.At(&p.OpenedAt), db.At(&p.PassesAt), &p.Carried, db.At(&p.DecidedAt), &p.Decision, &p.Audience, &p.Level}
 }
 
 // rule is the proposal as the rules of spec/mpcvd take it.

@@ -124,6 +124,21 @@ func (s scene) propose(a audience.Actor, in time.Duration) embargo.Proposal {
 	return p
 }
 
+func (s scene) proposal(id string) embargo.Proposal {
+	s.t.Helper()
+	var p embargo.Proposal
+	s.must(func(tx *db.Tx) error {
+		t, err := embargo.Load(tx, s.Ada, s.Case.ID)
+		for _, x := range t.Proposals {
+			if x.ID == id {
+				p = x.Proposal
+			}
+		}
+		return err
+	})
+	return p
+}
+
 func (s scene) decide(p embargo.Proposal, yes bool) {
 	s.t.Helper()
 	s.must(func(tx *db.Tx) error {
@@ -220,6 +235,36 @@ func TestProposalsFollowTheRuleOfTheShortest(t *testing.T) {
 		})
 		if len(s.events(embargo.EventLapsed, s.Willem)) != 1 || len(s.events(embargo.EventLapsed, s.Vera)) != 0 {
 			t.Error("only who lapsed is told so")
+		}
+	})
+}
+
+// TestSilenceLengthensNothing leaves a longer proposal open when a shorter end
+// is agreed: unasked for again it lapses, and what all consented to passes.
+func TestSilenceLengthensNothing(t *testing.T) {
+	each(t, func(s scene) {
+		long, short := s.propose(s.Vera, 60*day), s.propose(s.Willem, 30*day)
+		s.decide(short, true)
+		carried := s.proposal(long.ID)
+		if !carried.Carried || carried.Kind != embargo.Revision || carried.State != embargo.Open {
+			t.Fatalf("the longer proposal is %+v", carried)
+		}
+		s.clock.Set(carried.PassesAt.Add(-time.Microsecond))
+		s.tick()
+		s.state(mpcvd.EMRevise)
+		s.clock.Set(carried.PassesAt)
+		s.tick()
+		if c := s.state(mpcvd.EMActive); !c.EmbargoEnds.Equal(short.Ends) || s.proposal(long.ID).State != embargo.Expired {
+			t.Errorf("after the silence the embargo ends %s, and the longer proposal is %s", c.EmbargoEnds, s.proposal(long.ID).State)
+		}
+		if len(s.events(embargo.EventExpired, s.Vera)) != 1 {
+			t.Error("who proposed it is not told that it lapsed")
+		}
+		asked := s.propose(s.Vera, 50*day) // a revision that somebody asks for passes unopposed
+		s.clock.Set(asked.PassesAt)
+		s.tick()
+		if c := s.state(mpcvd.EMActive); !c.EmbargoEnds.Equal(asked.Ends) {
+			t.Error("an unopposed revision does not pass")
 		}
 	})
 }

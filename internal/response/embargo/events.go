@@ -37,7 +37,7 @@ var Alarms = []string{EventExposed, EventDecide}
 func IsAlarm(kind string) bool { return slices.Contains(Alarms, kind) }
 
 var (
-	proposalTable  = ledger.Table{Kind: "embargo_proposal", Name: "embargo_proposal", Cols: "case_id, audience_id, kind, state, ends_at, reason, counters, participant_id, on_behalf, person_id, opened_at, passes_at, decided_at, decision"}
+	proposalTable  = ledger.Table{Kind: "embargo_proposal", Name: "embargo_proposal", Cols: "case_id, audience_id, kind, state, ends_at, reason, counters, participant_id, on_behalf, person_id, opened_at, passes_at, carried, decided_at, decision"}
 	answerTable    = ledger.Table{Kind: "embargo_answer", Name: "embargo_answer", Cols: "proposal_id, participant_id, answer, reason, on_behalf, person_id, at"}
 	readinessTable = ledger.Table{Kind: "readiness", Name: "readiness", Cols: "case_id, participant_id, ends_at, answer, reason, on_behalf, person_id, at"}
 )

@@ -159,8 +159,18 @@ func tickProposals(tx *db.Tx) error {
 				}
 				continue
 			case mpcvd.Passes:
+				if lapses, err := lapsesUnasked(tx, p); err != nil {
+					return err
+				} else if lapses {
+					if err := closeProposal(tx, voice{}, *c, p, Expired, EventExpired, "a shorter end was agreed, and not every party consented to this one"); err != nil {
+						return err
+					}
+					if err := settleOpen(tx, c, voice{}); err != nil {
+						return err
+					}
+					continue
+				}
 				if c.Public.EmbargoMayStart() {
-					// Longer ones stay as revisions, with time anew.
 					return accept(tx, voice{}, c, p, "Nobody objected in the set time.")
 				}
 			}
@@ -168,6 +178,17 @@ func tickProposals(tx *db.Tx) error {
 		}
 		return nil
 	}, `SELECT DISTINCT e.case_id FROM embargo_proposal e JOIN cases c ON c.id = e.case_id WHERE c.state = 'open' AND e.state = 'open' AND (e.ends_at <= $1 OR (e.passes_at <= $1 AND `+passing+`)) ORDER BY e.case_id LIMIT $2`, db.Micros(tx.Now), batch)
+}
+
+// lapsesUnasked reports whether a proposal was carried over and lacks a
+// party's consent.
+func lapsesUnasked(tx *db.Tx, p Proposal) (bool, error) {
+	if !p.Carried {
+		return false, nil
+	}
+	n, err := db.Value[int](tx, `SELECT COUNT(*) FROM participant p WHERE p.case_id = $1 AND p.accepted_at IS NOT NULL AND p.left_at IS NULL AND p.role <> 'finder'
+		AND NOT EXISTS (SELECT 1 FROM embargo_answer x WHERE x.proposal_id = $2 AND x.participant_id = p.id AND x.answer = 'consent')`, p.Case, p.ID)
+	return n > 0, err
 }
 
 // tickReminders says once per agreed end that texts are frozen and that

@@ -15,6 +15,7 @@ CREATE TABLE embargo_proposal (
   person_id      TEXT NOT NULL DEFAULT '',
   opened_at      BIGINT NOT NULL,
   passes_at      BIGINT NOT NULL,
+  carried        INTEGER NOT NULL DEFAULT 0,
   decided_at     BIGINT,
   decision       TEXT NOT NULL DEFAULT ''
 );
