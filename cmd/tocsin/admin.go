@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"tocsin/internal/app"
@@ -27,136 +25,70 @@ type adminCommands struct {
 	Doctor    doctorCommand    `cmd:"" help:"Look for what is wrong, and say what to do."`
 }
 
+// asJSON is the flag of a command that ends in one object.
+type asJSON struct {
+	JSON bool `name:"json" help:"End in one JSON object."`
+}
+
+// print writes what came of a command to standard output: as JSON, or in words.
+func (j asJSON) print(v any, words string) error {
+	if j.JSON {
+		enc := json.NewEncoder(os.Stdout)
+		enc.SetEscapeHTML(false)
+		return enc.Encode(v)
+	}
+	_, err := fmt.Println(words)
+	return err
+}
+
 type initCommand struct {
 	Name      string `required:"" help:"Name of the alliance."`
 	Namespace string `required:"" help:"Its address, the publisher's namespace in CSAF documents." placeholder:"URL"`
 	Email     string `required:"" help:"The first person's address, and the alliance's contact."`
 	Person    string `help:"The first person's name." default:"Operator"`
+	asJSON
 }
 
 // Run founds the alliance once.
 func (c initCommand) Run(ctx context.Context, s *settings) error {
 	link, err := app.Init(ctx, s.config(), app.Founding{Name: c.Name, Namespace: c.Namespace, Email: c.Email, Person: c.Person})
-	if err == nil {
-		fmt.Println(link)
+	if err != nil {
+		return err
 	}
-	return err
+	return c.print(struct {
+		Name      string `json:"name"`
+		Namespace string `json:"namespace"`
+		Email     string `json:"email"`
+		Person    string `json:"person"`
+		Link      string `json:"link"`
+	}{c.Name, c.Namespace, c.Email, c.Person, link}, link)
 }
 
-type setupLinkCommand struct{}
+type setupLinkCommand struct{ asJSON }
 
 // Run prints a new setup link; an earlier one ends.
-func (setupLinkCommand) Run(ctx context.Context, s *settings) error {
-	link, err := app.NewSetupLink(ctx, s.config())
-	if err == nil {
-		fmt.Println(link)
+func (c setupLinkCommand) Run(ctx context.Context, s *settings) error {
+	made, err := app.NewSetupLink(ctx, s.config())
+	if err != nil {
+		return err
 	}
-	return err
+	return c.print(made, made.Link)
 }
 
 type tokenCommand struct {
 	Person string        `required:"" help:"Mail address of the person." placeholder:"EMAIL"`
 	Scope  []string      `help:"What it allows: read, write, coordinate, release, admin; all the person may do when none is named."`
 	TTL    time.Duration `name:"ttl" help:"How long it lives, as 24h." default:"720h"`
+	asJSON
 }
 
 // Run prints one token.
 func (c tokenCommand) Run(ctx context.Context, s *settings) error {
-	token, err := app.IssueToken(ctx, s.config(), c.Person, c.Scope, c.TTL)
-	if err == nil {
-		fmt.Println(token)
-	}
-	return err
-}
-
-// sealing is how a backup is sealed: to an age recipient, or with a
-// passphrase from a file or the environment, never from the command line.
-type sealing struct {
-	PassphraseFile string `help:"File whose first line is the passphrase." type:"path" placeholder:"FILE"`
-	Passphrase     string `env:"TOCSIN_BACKUP_PASSPHRASE" hidden:""`
-}
-
-func (s sealing) passphrase() (string, error) {
-	if s.PassphraseFile == "" {
-		if s.Passphrase == "" {
-			return "", errors.New("a backup holds the keys and is sealed: name a passphrase with --passphrase-file or TOCSIN_BACKUP_PASSPHRASE")
-		}
-		return s.Passphrase, nil
-	}
-	b, err := os.ReadFile(s.PassphraseFile)
-	if err != nil {
-		return "", err
-	}
-	for i, c := range b {
-		if c == '\n' || c == '\r' {
-			b = b[:i]
-			break
-		}
-	}
-	return string(b), nil
-}
-
-type backupCommand struct {
-	File string `arg:"" help:"File to write; it must not exist." type:"path"`
-	sealing
-}
-
-// Run writes the file under another name first, so that a file of that name
-// is always whole.
-func (c backupCommand) Run(ctx context.Context, s *settings) error {
-	pass, err := c.passphrase()
+	t, err := app.IssueToken(ctx, s.config(), c.Person, c.Scope, c.TTL)
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(c.File); err == nil {
-		return fmt.Errorf("%s exists; name another file", c.File)
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(c.File), ".tocsin-backup-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	said, err := app.Backup(ctx, s.config(), tmp, pass)
-	if err == nil {
-		err = errors.Join(tmp.Sync(), tmp.Close(), os.Rename(tmp.Name(), c.File))
-	}
-	if err != nil {
-		return err
-	}
-	fmt.Println(said)
-	return nil
-}
-
-type restoreCommand struct {
-	File       string `arg:"" help:"The backup." type:"existingfile"`
-	Checkpoint string `help:"A newer signed checkpoint, to learn what is missing." type:"existingfile" placeholder:"FILE"`
-	sealing
-}
-
-// Run restores into an empty data directory and database.
-func (c restoreCommand) Run(ctx context.Context, s *settings) error {
-	pass, err := c.passphrase()
-	if err != nil {
-		return err
-	}
-	newest := ""
-	if c.Checkpoint != "" {
-		b, err := os.ReadFile(c.Checkpoint)
-		if err != nil {
-			return err
-		}
-		newest = string(b)
-	}
-	f, err := os.Open(c.File)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	said, err := app.Restore(ctx, s.config(), f, pass, newest)
-	if err == nil {
-		fmt.Println(said)
-	}
-	return err
+	return c.print(t, t.Secret)
 }
 
 type verifyCommand struct {
@@ -188,15 +120,15 @@ func (c verifyCommand) Run(ctx context.Context, s *settings) error {
 	return nil
 }
 
-type migrateCommand struct{}
+type migrateCommand struct{ asJSON }
 
 // Run migrates and says from where to where.
-func (migrateCommand) Run(ctx context.Context, s *settings) error {
+func (c migrateCommand) Run(ctx context.Context, s *settings) error {
 	from, to, err := app.Migrate(ctx, s.config())
-	if err == nil {
-		fmt.Printf("schema %d, was %d\n", to, from)
+	if err != nil {
+		return err
 	}
-	return err
+	return c.print(map[string]int64{"from": from, "to": to}, fmt.Sprintf("schema %d, was %d", to, from))
 }
 
 type doctorCommand struct {

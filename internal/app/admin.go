@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"path/filepath"
 	"slices"
@@ -42,37 +41,50 @@ func Init(ctx context.Context, cfg Config, in Founding) (link string, err error)
 	return link, err
 }
 
+// SetupLink is the one-time address at which the alliance is founded.
+type SetupLink struct {
+	Link      string    `json:"link"`
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
 // NewSetupLink makes the one-time setup link; an earlier one ends.
-func NewSetupLink(ctx context.Context, cfg Config) (link string, err error) {
+func NewSetupLink(ctx context.Context, cfg Config) (out SetupLink, err error) {
 	err = with(ctx, cfg, func(h *gate.House) error {
 		return h.Write(ctx, func(tx *db.Tx) error {
 			secret, err := charter.SetupLink(tx)
-			link = h.URL + "/setup/" + secret
+			out = SetupLink{h.URL + "/setup/" + secret, tx.Now.Add(charter.SetupLife)}
 			return err
 		})
 	})
-	return link, err
+	return out, err
+}
+
+// Token is a bearer token with what is kept of it; Secret is shown once.
+type Token struct {
+	Secret string `json:"token"`
+	people.Token
 }
 
 // IssueToken makes a bearer token for a person. No scope named means all that
 // the person may use.
-func IssueToken(ctx context.Context, cfg Config, email string, scopes []string, life time.Duration) (token string, err error) {
+func IssueToken(ctx context.Context, cfg Config, email string, scopes []string, life time.Duration) (out Token, err error) {
 	err = with(ctx, cfg, func(h *gate.House) error {
 		return h.Write(ctx, func(tx *db.Tx) error {
 			p, err := people.ByEmail(tx, email)
 			if err != nil {
 				return err
 			}
-			if len(scopes) == 0 {
-				if scopes, err = usable(tx, p.ID); err != nil {
+			may := scopes
+			if len(may) == 0 {
+				if may, err = usable(tx, p.ID); err != nil {
 					return err
 				}
 			}
-			token, _, err = people.IssueToken(tx, audience.Actor{}, p.ID, "issued on the server", scopes, life)
+			out.Secret, out.Token, err = people.IssueToken(tx, audience.Actor{}, p.ID, "issued on the server", may, life)
 			return err
 		})
 	})
-	return token, err
+	return out, err
 }
 
 // usable are the scopes that a person's roles can make use of.
@@ -114,38 +126,36 @@ func Verify(ctx context.Context, cfg Config) (rep ledger.Report, err error) {
 	return rep, err
 }
 
-// Backup writes everything into w, sealed with a passphrase, and says what
+// Backup writes everything into w, sealed with a passphrase, and returns what
 // is in it.
-func Backup(ctx context.Context, cfg Config, w io.Writer, passphrase string) (said string, err error) {
+func Backup(ctx context.Context, cfg Config, w io.Writer, passphrase string) (m backup.Manifest, err error) {
 	to, err := backup.ToPassphrase(passphrase)
 	if err != nil {
-		return "", err
+		return m, err
 	}
 	err = with(ctx, cfg, func(h *gate.House) error {
 		k, err := keeperOf(ctx, h)
 		if err != nil {
 			return err
 		}
-		m, err := backup.Write(ctx, backup.Source{DB: h.DB, Files: h.Blobs, Keys: h.Sealer, Keeper: k}, w, to)
-		said = fmt.Sprintf("Kept %d events, %d files and the keys, sealed with the passphrase.", m.Events, m.Files)
+		m, err = backup.Write(ctx, backup.Source{DB: h.DB, Files: h.Blobs, Keys: h.Sealer, Keeper: k}, w, to)
 		return err
 	})
-	return said, err
+	return m, err
 }
 
 // Restore brings a backup back into an empty data directory and database.
 // newest is a checkpoint kept elsewhere, or "".
-func Restore(ctx context.Context, cfg Config, r io.ReadSeeker, passphrase, newest string) (string, error) {
+func Restore(ctx context.Context, cfg Config, r io.ReadSeeker, passphrase, newest string) (backup.Report, error) {
 	id, err := backup.FromPassphrase(passphrase)
 	if err != nil {
-		return "", err
+		return backup.Report{}, err
 	}
 	target := backup.Target{DB: db.Config{URL: cfg.DB, Dir: cfg.Data, Clock: cfg.Clock}, Keys: filepath.Join(cfg.Data, "keys"), Keeper: charter.Keeper, Tables: Tables(), Newest: newest,
 		Files: func(s *seal.Sealer) (blob.Store, error) {
 			return blob.Open(ctx, cfg.Blobs, filepath.Join(cfg.Data, "blobs"), s)
 		}}
-	rep, err := backup.Restore(ctx, target, r, id)
-	return rep.String(), err
+	return backup.Restore(ctx, target, r, id)
 }
 
 // Migrate brings the database to this binary's schema and returns the

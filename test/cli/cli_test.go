@@ -3,6 +3,7 @@ package cli_test
 
 import (
 	"archive/zip"
+	"encoding/json"
 	"errors"
 	"io"
 	"os/exec"
@@ -28,7 +29,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("PATH", dir+string(filepath.ListSeparator)+env.Getenv("PATH"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"server": startServer, "keep": keep, "status": status, "zip": readZIP, "glob": glob},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"server": startServer, "keep": keep, "status": status, "object": object, "zip": readZIP, "glob": glob},
 	})
 }
 
@@ -81,6 +82,26 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if args[0] != strconv.Itoa(code) {
 		ts.Fatalf("%s ended with %d, want %s", strings.Join(args[1:], " "), code, args[0])
+	}
+}
+
+// object runs a command that ends well and writes exactly one JSON object, with
+// some members, to standard output: object link,expires_at tocsin …
+func object(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: object MEMBER,... COMMAND...")
+	}
+	ts.Check(ts.Exec(args[1], args[2:]...))
+	out := json.NewDecoder(strings.NewReader(ts.ReadFile("stdout")))
+	var got map[string]json.RawMessage
+	ts.Check(out.Decode(&got))
+	for _, name := range strings.Split(args[0], ",") {
+		if v := string(got[name]); v == "" || v == `""` || v == "null" {
+			ts.Fatalf("the object has no %s", name)
+		}
+	}
+	if _, err := out.Token(); !errors.Is(err, io.EOF) {
+		ts.Fatalf("something follows the object: %v", err)
 	}
 }
 
