@@ -22,8 +22,11 @@ var eventWords = map[string]string{
 	"vulnerability.added": "Vulnerability added", "vulnerability.edited": "Vulnerability edited", "vulnerability.removed": "Vulnerability removed", "vulnerability.moved": "Vulnerability came from another case", "product.added": "Product listed", "product.edited": "Product edited", "product.removed": "Product removed", "status.set": "Status", "tracker.set": "Own tracker number kept",
 	"thread.opened": "Thread opened", "message.posted": "Message", "message.edited": "Message edited", "message.retracted": "Message retracted", "question.answered": "Question answered", "file.added": "File added", "file.opened": "File opened", "case.exported": "Copy taken",
 	"report.cased": "Report became this case", "report.joined": "Report joined the case",
-	"advisory.drafted": "Advisory drafted", "advisory.edited": "Advisory edited", "advisory.commented": "Comment on the advisory", "advisory.settled": "Comment settled", "advisory.submitted": "Advisory handed in for review", "advisory.returned": "Advisory returned", "advisory.approved": "Advisory approved", "advisory.scheduled": "Release scheduled", "advisory.unscheduled": "Release taken off", "advisory.released": "Advisory released", "advisory.withdrawn": "Advisory withdrawn",
+	"advisory.drafted": "Advisory drafted", "advisory.edited": "Advisory edited", "advisory.commented": "Comment on the advisory", "advisory.settled": "Comment settled", "advisory.submitted": "Advisory handed in for review", "advisory.returned": "Advisory returned", "advisory.approved": "Advisory approved", "advisory.scheduled": "Release scheduled", "advisory.unscheduled": "Release taken off", "advisory.released": "Advisory released", "advisory.withdrawn": "Advisory withdrawn", "document.released": "Advisory released", "document.withdrawn": "Advisory withdrawn",
 }
+
+// laterWords say what happens to an advisory that was out before.
+var laterWords = map[string]string{"advisory.released": "Advisory updated", "document.released": "Advisory updated"}
 
 // eventData is what payloads have in common and a line can show.
 type eventData struct {
@@ -35,6 +38,7 @@ type eventData struct {
 	Status   string    `json:"status"`
 	Answer   string    `json:"answer"`
 	Ends     time.Time `json:"ends_at"`
+	Revision int64     `json:"revision"`
 	Reason   string    `json:"reason"`
 	OnBehalf bool      `json:"on_behalf"`
 }
@@ -51,6 +55,9 @@ func eventLine(r ledger.Record, lane string) string {
 	var d eventData
 	if json.Unmarshal(r.Payload, &d) != nil {
 		return words
+	}
+	if later, ok := laterWords[r.Kind]; ok && d.Revision > 1 {
+		words = later
 	}
 	parts := []string{words}
 	if r.Erased {

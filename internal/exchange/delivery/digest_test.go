@@ -160,9 +160,11 @@ func TestRunSendsWhatIsDue(t *testing.T) {
 	<-stopped
 }
 
-func (x *scene) release(number string, level tlp.Level) {
+func (x *scene) release(number string, level tlp.Level) { x.revise(number, level, 1) }
+
+func (x *scene) revise(number string, level tlp.Level, revision int) {
 	x.emit(ledger.Event{Kind: delivery.EventReleased, Audience: x.matter, Object: ledger.Object{Kind: "advisory", ID: "adv_" + number},
-		Data: map[string]any{"number": number, "title": "Heap overflow", "tlp": level, "url": "/advisories/" + strings.ToLower(number)}})
+		Data: map[string]any{"number": number, "title": "Heap overflow", "tlp": level, "revision": revision, "url": "/advisories/" + strings.ToLower(number)}})
 }
 
 func (x *scene) subscribe(address string, confirm bool) {
@@ -225,6 +227,22 @@ func TestPublicSubscribers(t *testing.T) {
 		if x.mails()[0].state != outbox.Canceled {
 			t.Error("what waits for an address that ended its subscription leaves")
 		}
+		x.subscribe("c@public.example", true)
+		x.clean()
+		x.revise("TSA-2026-0002", tlp.Clear, 2)
+		x.tick()
+		for _, m := range x.mails() {
+			if m.Subject != "The advisory TSA-2026-0002 is updated" || strings.Contains(m.Text, "released") || !strings.Contains(m.Text, "updated.") {
+				t.Errorf("a revision: %s\n%s", m.Subject, m.Text)
+			}
+		}
+		if got := x.mailedTo(); got != "ada c vera willem" {
+			t.Errorf("a revision: %q", got)
+		}
+		must(t, d, func(tx *db.Tx) error {
+			_, err := tx.Exec(`DELETE FROM subscriber_mail`)
+			return err
+		})
 		x.clean()
 		x.release("TSA-2026-0003", tlp.Clear)
 		x.tick()

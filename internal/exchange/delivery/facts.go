@@ -20,6 +20,7 @@ type facts struct {
 	own      string // number of the advisory
 	page     string // path of the advisory's public page, or ""
 	public   bool   // the advisory is for everybody (TLP:CLEAR)
+	updated  bool   // it was out before, and this is a later revision
 	person   string // whom the event names
 	thread   string
 	due      time.Time
@@ -46,10 +47,12 @@ func factsOf(tx *db.Tx, r ledger.Record) (facts, error) {
 	var f facts
 	var due time.Time
 	var askOf, label string
+	var revision int64
 	get := func(name string, to any) { _ = json.Unmarshal(raw[name], to) }
 	get("number", &f.own)
 	get("url", &f.page)
 	get("tlp", &label)
+	get("revision", &revision)
 	get("person", &f.person)
 	get("thread_id", &f.thread)
 	get("backup", &f.backup)
@@ -70,12 +73,11 @@ func factsOf(tx *db.Tx, r ledger.Record) (facts, error) {
 	if !pageForm.MatchString(f.page) {
 		f.page = "/advisories"
 	}
-	f.public = label == tlp.Clear.String()
+	f.public, f.updated = label == tlp.Clear.String(), revision > 1
 	if !idForm.MatchString(f.thread) {
 		f.thread = ""
 	}
 	if r.Scope == "" {
-		f.own = ""
 		return f, nil
 	}
 	known, ok, err := db.One(tx, func(p *[2]string) []any { return []any{&p[0], &p[1]} }, `SELECT number, url FROM scope_name WHERE scope = $1`, r.Scope)
@@ -108,8 +110,18 @@ func learn(tx *db.Tx, r ledger.Record) error {
 	return err
 }
 
-// title puts the number into a rule's words.
-func (f facts) title(words string) string {
+// act names what happened. Events of one act tell several audiences of it, and
+// each person hears of it once.
+func (f facts) act(r ledger.Record) string {
+	kinds := actOf(r.Kind)
+	if len(kinds) > 1 && f.own != "" { // its events differ in scope
+		return kinds[0] + " " + f.own
+	}
+	return strings.Join([]string{r.Kind, r.Scope, r.Object.Kind, r.Object.ID}, " ")
+}
+
+// words puts the number, and what became of an advisory, into a rule's words.
+func (f facts) words(words string) string {
 	number := f.number
 	if number == "" {
 		number = "a case"
@@ -120,7 +132,11 @@ func (f facts) title(words string) string {
 	if f.own == "" {
 		words = strings.ReplaceAll(words, " {number}", "")
 	}
-	return strings.NewReplacer("{case}", number, "{number}", f.own).Replace(words)
+	released := "released"
+	if f.updated {
+		released = "updated"
+	}
+	return strings.NewReplacer("{case}", number, "{number}", f.own, "{released}", released).Replace(words)
 }
 
 // numberFor is the number that a notice's title names: none for an

@@ -67,10 +67,10 @@ func keep(tx *db.Tx, r ledger.Record, f facts, told []recipient) (map[string]boo
 		var rows []string
 		for _, t := range told[:n] {
 			waiting := t.mode == Daily
-			rows = append(rows, db.List(&args, []any{t.person, r.Seq, db.Micros(r.At), r.Kind, string(t.rule.Class), r.Scope, r.Object.Kind, r.Object.ID,
-				f.numberFor(t.rule), f.title(t.rule.Title), f.path(t.rule, r.Object.ID), db.Bit(waiting)}))
+			rows = append(rows, db.List(&args, []any{t.person, r.Seq, db.Micros(r.At), r.Kind, string(t.rule.Class), r.Scope, r.Object.Kind, r.Object.ID, f.act(r),
+				f.numberFor(t.rule), f.words(t.rule.Title), f.path(t.rule, r.Object.ID), db.Bit(waiting)}))
 		}
-		ids, err := db.Column[string](tx, `INSERT INTO notice (person_id, seq, at, kind, class, scope, object_kind, object_id, number, title, url, waiting) VALUES `+
+		ids, err := db.Column[string](tx, `INSERT INTO notice (person_id, seq, at, kind, class, scope, object_kind, object_id, act, number, title, url, waiting) VALUES `+
 			strings.Join(rows, ", ")+` ON CONFLICT DO NOTHING RETURNING person_id`, args...)
 		if err != nil {
 			return nil, err
@@ -106,12 +106,12 @@ func (c *Courier) mail(tx *db.Tx, r ledger.Record, f facts, told []recipient, fr
 
 func (c *Courier) noticeMail(ch charter.Charter, r ledger.Record, f facts, t recipient) outbox.Mail {
 	var b strings.Builder
-	b.WriteString(wrap(t.rule.What) + "\n")
+	b.WriteString(wrap(f.words(t.rule.What)) + "\n")
 	if t.rule.Class == Owed && !f.due.IsZero() {
 		b.WriteString("\nAn answer is asked for by " + spoken(f.due, t.zone) + ".\n")
 	}
 	b.WriteString("\n" + ch.URL + f.path(t.rule, r.Object.ID) + "\n")
-	m := outbox.Mail{Subject: f.title(t.rule.Title)}
+	m := outbox.Mail{Subject: f.words(t.rule.Title)}
 	if t.rule.Class == Alarm {
 		b.WriteString(footer(ch, "Alarms always reach everybody in a case."))
 	} else {

@@ -63,6 +63,12 @@ func TestWhoIsTold(t *testing.T) {
 				{Kind: "embargo.proposed", Audience: x.matter, Object: status}}, "ada vera"},
 			{"TLP:RED reaches named persons only", []ledger.Event{{Kind: "message.posted", Audience: named, Level: tlp.Red}}, "vera"},
 			{"TLP:RED of the case's audience", []ledger.Event{{Kind: "message.posted", Audience: x.matter, Level: tlp.Red}}, ""},
+			{"a release, in the case and to whom it is for", []ledger.Event{
+				{Kind: "advisory.released", Audience: x.private["vexel"], Data: map[string]string{"number": "TSA-2026-0001"}},
+				{Kind: "document.released", Audience: x.matter, Object: status, Data: map[string]string{"number": "TSA-2026-0001"}}}, "ada vera willem"},
+			{"two releases at one instant", []ledger.Event{
+				{Kind: "advisory.released", Audience: x.private["vexel"], Data: map[string]string{"number": "TSA-2026-0001"}},
+				{Kind: "document.released", Audience: x.matter, Object: status, Data: map[string]string{"number": "TSA-2026-0002"}}}, "ada ada vera vera willem"},
 			{"no audience", []ledger.Event{{Kind: "message.posted"}}, ""},
 			{"the coordinators", []ledger.Event{{Kind: "status.set", Audience: x.matter, Actor: x.actor("vera")}}, "ada"},
 			{"the party alone", []ledger.Event{{Kind: "participant.overdue", Audience: x.private["vexel"]}}, "vera"},

@@ -97,8 +97,9 @@ func authorsOf(tx *db.Tx, r ledger.Record) ([]string, error) {
 	if r.Object.ID == "" {
 		return nil, nil
 	}
-	return db.Column[string](tx, `SELECT DISTINCT actor_id FROM event WHERE object_kind = $1 AND object_id = $2 AND kind = $3 AND at = $4 AND actor_kind = 'person'`,
-		r.Object.Kind, r.Object.ID, r.Kind, db.Micros(r.At))
+	var args db.Args
+	return db.Column[string](tx, `SELECT DISTINCT actor_id FROM event WHERE object_kind = `+args.Add(r.Object.Kind)+` AND object_id = `+args.Add(r.Object.ID)+` AND at = `+args.Add(db.Micros(r.At))+
+		` AND actor_kind = 'person' AND kind IN `+db.List(&args, actOf(r.Kind)), args...)
 }
 
 func ruleFor(r ledger.Record, f facts, k audience.Knower, byName func(audience.Knower) bool) (Rule, bool) {

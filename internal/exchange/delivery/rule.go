@@ -1,5 +1,7 @@
 package delivery
 
+import "slices"
+
 // Class is what kind of notice it is; preferences are set for each.
 type Class string
 
@@ -28,8 +30,8 @@ const (
 
 // Rule is how one kind of event becomes a notice. Its words are all that a
 // mail ever says of the event: {case} is replaced by the number of the case
-// or report, {number} by that of the advisory, and nothing else of the payload
-// is used.
+// or report, {number} by that of the advisory, {released} by "released" or, for
+// a later revision, "updated", and nothing else of the payload is used.
 type Rule struct {
 	Kind  string
 	To    To
@@ -126,8 +128,10 @@ var rules = []Rule{
 	{"advisory.approved", Everybody, Change, "The advisory in {case} was approved", "The advisory was approved.", "/advisory", false},
 	{"advisory.scheduled", Everybody, Change, "The release in {case} is scheduled", "The release of the advisory is scheduled.", "/advisory", true},
 	{"advisory.unscheduled", Everybody, Change, "The release in {case} was called off", "The release of the advisory is no longer scheduled.", "/advisory", true},
-	{EventReleased, Everybody, Change, "The advisory {number} is released", "The advisory is released.", "{page}", true},
+	{EventReleased, Everybody, Change, "The advisory {number} is {released}", "The advisory is {released}.", "{page}", true},
 	{"advisory.withdrawn", Everybody, Change, "The advisory {number} was withdrawn", "The advisory was withdrawn.", "/advisory", true},
+	{"document.released", Everybody, Change, "The advisory {number} is {released}", "The advisory is {released}.", "{page}", true},
+	{"document.withdrawn", Everybody, Change, "The advisory {number} was withdrawn", "The advisory was withdrawn.", "{page}", true},
 
 	// Reports.
 	{"report.received", Team, Owed, "The report {case} waits for triage", "A report came in.", "", true},
@@ -167,6 +171,20 @@ var rules = []Rule{
 // EventReleased is the kind that subscribers of public advisories are mailed
 // about.
 const EventReleased = "advisory.released"
+
+// acts are the kinds that tell of one thing to an audience each: to those in
+// the case, and to those whom the published document is for.
+var acts = [][]string{{EventReleased, "document.released"}, {"advisory.withdrawn", "document.withdrawn"}}
+
+// actOf are the kinds that tell of the same thing as a kind, itself among them.
+func actOf(kind string) []string {
+	for _, kinds := range acts {
+		if slices.Contains(kinds, kind) {
+			return kinds
+		}
+	}
+	return []string{kind}
+}
 
 // silent are the kinds that nobody is told of: what only the timeline needs,
 // what people do for themselves, and what comes by the thousand in an import.

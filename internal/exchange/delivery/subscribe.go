@@ -118,7 +118,7 @@ func queueRelease(tx *db.Tx, r ledger.Record, f facts) error {
 	if r.Kind != EventReleased || !f.public || f.own == "" {
 		return nil
 	}
-	_, err := tx.Exec(`INSERT INTO mailing (seq, number, url, after) VALUES ($1, $2, $3, '') ON CONFLICT DO NOTHING`, r.Seq, f.own, f.page)
+	_, err := tx.Exec(`INSERT INTO mailing (seq, number, url, updated, after) VALUES ($1, $2, $3, $4, '') ON CONFLICT DO NOTHING`, r.Seq, f.own, f.page, db.Bit(f.updated))
 	tx.Ring()
 	return err
 }
@@ -128,12 +128,13 @@ func (c *Courier) sendRelease(tx *db.Tx, ch charter.Charter) error {
 	type mailing struct {
 		seq                int64
 		number, url, after string
+		updated            bool
 	}
 	lock := ""
 	if tx.Dialect == db.Postgres {
 		lock = " FOR UPDATE"
 	}
-	m, ok, err := db.One(tx, func(m *mailing) []any { return []any{&m.seq, &m.number, &m.url, &m.after} }, `SELECT seq, number, url, after FROM mailing ORDER BY seq LIMIT 1`+lock)
+	m, ok, err := db.One(tx, func(m *mailing) []any { return []any{&m.seq, &m.number, &m.url, &m.updated, &m.after} }, `SELECT seq, number, url, updated = 1, after FROM mailing ORDER BY seq LIMIT 1`+lock)
 	if err != nil || !ok {
 		return err
 	}
@@ -143,10 +144,11 @@ func (c *Courier) sendRelease(tx *db.Tx, ch charter.Charter) error {
 	if err != nil {
 		return err
 	}
+	news := facts{own: m.number, updated: m.updated}.words(rulesOf[EventReleased][0].Title)
 	for _, s := range list {
 		link := c.unsubscribeLink(ch, s.id, "")
-		mail := outbox.Mail{Subject: "The advisory " + m.number + " is released", Unsubscribe: link,
-			Text: "The advisory " + m.number + " is released.\n\n" + ch.URL + m.url + "\n\n-- \n" + oneLine(ch.Name) + "\nNo more of these mails: " + link + "\n"}
+		mail := outbox.Mail{Subject: news, Unsubscribe: link,
+			Text: news + ".\n\n" + ch.URL + m.url + "\n\n-- \n" + oneLine(ch.Name) + "\nNo more of these mails: " + link + "\n"}
 		if err := c.Box.Put(tx, outbox.Item{Key: fmt.Sprintf("released:%d:%s", m.seq, s.id), Kind: "mail", Person: s.id, Address: s.address}, mail, time.Time{}); err != nil {
 			return err
 		}

@@ -201,6 +201,14 @@ func (v Advisory) tell(tx *db.Tx, a audience.Actor, kind string, data map[string
 		Binds: append([]ledger.Bound{advisoryTable.Of(v.ID)}, binds...)})
 }
 
+// announce tells those whom a released document is for, who may have no part in
+// its case: no more than the document itself says, and not who did it. In an
+// audience and a marking of its own it reaches whoever may read the document.
+func (v Advisory) announce(tx *db.Tx, kind string, d Document) {
+	ledger.Append(tx, ledger.Event{Kind: kind, Audience: d.Audience, Level: d.Level, Object: v.Ref(),
+		Data: map[string]any{"number": d.TrackingID, "title": d.Title, "tlp": d.Level, "revision": v.Revision, "url": d.PageURL()}})
+}
+
 func firstError(list ...error) error {
 	for _, err := range list {
 		if err != nil {

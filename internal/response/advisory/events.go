@@ -15,6 +15,8 @@ const (
 	Unscheduled      = "advisory.unscheduled"
 	Released         = "advisory.released"
 	Withdrawn        = "advisory.withdrawn"
+	DocumentReleased = "document.released"  // to whom the document is for, in the case or not
+	DocumentRetired  = "document.withdrawn" // likewise
 	DocumentImported = "document.imported"
 	DocumentUpdated  = "document.updated"
 )

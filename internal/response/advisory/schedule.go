@@ -202,6 +202,10 @@ func Withdraw(tx *db.Tx, a audience.Actor, ref, reason string) (Advisory, error)
 	if err != nil {
 		return v, err
 	}
+	public, released, err := presentOf(tx, v.ID)
+	if err != nil {
+		return v, err
+	}
 	out, err := db.Column[string](tx, `SELECT id FROM document WHERE advisory_id = $1 AND removed_at IS NULL ORDER BY release_at`, v.ID)
 	if err != nil {
 		return v, err
@@ -220,6 +224,9 @@ func Withdraw(tx *db.Tx, a audience.Actor, ref, reason string) (Advisory, error)
 		return v, err
 	}
 	v.tell(tx, a, Withdrawn, map[string]any{"reason": reason, "was": from}, binds...)
+	if released {
+		v.announce(tx, DocumentRetired, public)
+	}
 	return v, firstError(search.Drop(tx, draftKind, v.ID), casework.Touch(tx, c.ID))
 }
 
@@ -241,6 +248,7 @@ func settle(tx *db.Tx, v *Advisory, c casework.Case) error {
 		return err
 	}
 	v.tell(tx, audience.Actor{}, Released, map[string]any{"at": v.ReleaseAt, "title": v.Title, "tlp": v.OutLevel, "revision": v.Revision, "url": d.PageURL()}, documentTable.Of(d.ID))
+	v.announce(tx, DocumentReleased, d)
 	earlier, err := db.Column[string](tx, `SELECT id FROM document WHERE advisory_id = $1 AND id <> $2`, v.ID, d.ID)
 	if err != nil {
 		return err

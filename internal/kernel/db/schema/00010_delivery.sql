@@ -11,6 +11,7 @@ CREATE TABLE notice (
   scope       TEXT NOT NULL,
   object_kind TEXT NOT NULL,
   object_id   TEXT NOT NULL,
+  act         TEXT NOT NULL, -- what happened, where several events tell of it
   number      TEXT NOT NULL,
   title       TEXT NOT NULL,
   url         TEXT NOT NULL,
@@ -19,8 +20,9 @@ CREATE TABLE notice (
   PRIMARY KEY (person_id, seq)
 );
 -- What one act tells several audiences reaches a person once.
-CREATE UNIQUE INDEX notice_once ON notice (person_id, kind, scope, object_kind, object_id, at);
+CREATE UNIQUE INDEX notice_once ON notice (person_id, act, at);
 CREATE INDEX notice_unread ON notice (person_id, seq) WHERE read_at IS NULL;
+CREATE INDEX notice_here ON notice (person_id, url) WHERE read_at IS NULL;
 CREATE INDEX notice_waiting ON notice (person_id, at) WHERE waiting = 1;
 CREATE INDEX notice_at ON notice (at);
 
@@ -58,10 +60,11 @@ CREATE INDEX subscriber_mail_state ON subscriber_mail (state, id);
 -- A public release whose mails to subscribers are being put out; after is the
 -- last subscriber who has theirs.
 CREATE TABLE mailing (
-  seq    BIGINT PRIMARY KEY,
-  number TEXT NOT NULL,
-  url    TEXT NOT NULL,
-  after  TEXT NOT NULL
+  seq     BIGINT PRIMARY KEY,
+  number  TEXT NOT NULL,
+  url     TEXT NOT NULL,
+  updated INTEGER NOT NULL, -- a later revision of what was out before
+  after   TEXT NOT NULL
 );
 
 -- Mail that came back.
