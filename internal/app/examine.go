@@ -6,10 +6,12 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
+	"tocsin/internal/kernel/ledger"
 	"tocsin/internal/kernel/outbox"
 )
 
@@ -23,8 +25,26 @@ type Finding struct {
 // littleSpace is where a full disk is near.
 const littleSpace = 1 << 30
 
-// Examine looks at settings, disk, keys, database, alliance and outbox, in
-// the order in which one thing needs the other, and stops where nothing
+// clockSlack is by how much the clocks of replicas may differ.
+const clockSlack = 5 * time.Second
+
+// checkClock holds the machine's clock against the ledger's newest instant.
+// Visibility is computed from the clock: behind the ledger, what was released
+// hides again and what ended is open again.
+func checkClock(now, newest time.Time) error {
+	ahead := newest.Sub(now)
+	if ahead <= clockSlack {
+		return nil
+	}
+	const zoned = "2006-01-02 15:04:05 UTC"
+	return fmt.Errorf("it shows %s, and the ledger holds an event of %s, %s later: either this clock went back, or it ran ahead when the event was written. "+
+		"Compare it with a second clock. If it is wrong, stop the server, set it (timedatectl set-ntp true) and start the server again. "+
+		"If it is right, that event keeps its wrong time; look at what was released or ended early, and release nothing before %s",
+		now.UTC().Format(zoned), newest.UTC().Format(zoned), ahead.Round(time.Second), newest.UTC().Format(zoned))
+}
+
+// Examine looks at settings, disk, keys, database, clock, alliance and outbox,
+// in the order in which one thing needs the other, and stops where nothing
 // further can be looked at.
 func Examine(ctx context.Context, cfg Config) (out []Finding) {
 	say := func(what string, err error, good string, args ...any) bool {
@@ -68,6 +88,11 @@ func Examine(ctx context.Context, cfg Config) (out []Finding) {
 	have, want, err := h.DB.SchemaVersion(ctx)
 	say("schema", err, "version %d of %d, %s", have, want, h.DB.Dialect)
 	err = h.Read(ctx, func(tx *db.Tx) error {
+		newest, err := ledger.Newest(tx)
+		if err == nil {
+			err = checkClock(tx.Now, newest)
+		}
+		say("clock", err, "%s, not behind the ledger", tx.Now.Format("2006-01-02 15:04:05 UTC"))
 		c, err := charter.Load(tx)
 		if !say("alliance", err, "%s", c.Name) {
 			return nil

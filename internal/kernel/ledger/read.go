@@ -3,6 +3,7 @@ package ledger
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
@@ -77,4 +78,15 @@ func ByActor(tx *db.Tx, a audience.Actor, before int64, limit int) ([]Record, er
 // the operator, and subscribers, which pass on only what the rule allows.
 func All(tx *db.Tx, after int64, limit int) ([]Record, error) {
 	return db.All(tx, scan, `SELECT `+columns+` FROM event e WHERE e.seq > $1 ORDER BY e.seq`+db.Limit(limit), after)
+}
+
+// Newest is the latest instant that any event bears, whatever its place in
+// the ledger: after a clock was set back, later events bear earlier instants.
+// It is zero for an empty ledger. It asks nobody: it is for the operator.
+func Newest(tx *db.Tx) (time.Time, error) {
+	at, err := db.Value[int64](tx, `SELECT COALESCE(MAX(at), 0) FROM event`)
+	if err != nil || at == 0 {
+		return time.Time{}, err
+	}
+	return time.UnixMicro(at).UTC(), nil
 }
