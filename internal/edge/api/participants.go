@@ -49,7 +49,7 @@ func showParticipant(c *call, tx *db.Tx, in *OfParty) (casework.Participant, err
 type target struct {
 	Kind  string `json:"kind" enum:"org,person" doc:"Empty with an address."`
 	ID    string `json:"id" maxLength:"64"`
-	Name  string `json:"name" doc:"As it shall stand in the case; empty: its own."`
+	Name  string `json:"name" doc:"As it shall stand in the case; empty: its own. Needed with an address."`
 	Role  string `json:"role" enum:"finder,vendor,coordinator,deployer,other" required:"true"`
 	Email string `json:"email" doc:"Instead of an id: invites somebody who is not on the platform."`
 	Hide  string `json:"hide_reason" doc:"When given, why the other parties are not to know of this one."`

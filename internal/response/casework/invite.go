@@ -1,9 +1,12 @@
 package casework
 
 import (
+	"strings"
 	"time"
 
 	"tocsin/internal/alliance/charter"
+	"tocsin/internal/alliance/orgs"
+	"tocsin/internal/alliance/people"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
@@ -18,7 +21,7 @@ import (
 type Target struct {
 	Kind audience.SubjectKind `json:"kind"` // org or person
 	ID   string               `json:"id"`
-	Name string               `json:"name"` // as it shall stand in the case
+	Name string               `json:"name"` // as it shall stand in the case; empty: its own
 	Role PartyRole            `json:"role"`
 	// Email invites somebody who is not on the platform; see InviteByMail.
 	Email string `json:"email,omitempty"`
@@ -128,6 +131,11 @@ func include(tx *db.Tx, a audience.Actor, c Case, t Target, reason string, wave 
 		return p, false, errs.Bad("targets", "Name the organization or person by its id.")
 	}
 	p = Participant{Role: t.Role, Kind: t.Kind, Subject: t.ID, Reason: reason, Wave: wave, Hidden: t.Hide != ""}
+	if strings.TrimSpace(t.Name) == "" {
+		if t.Name, err = ownName(tx, a, t); err != nil {
+			return p, false, err
+		}
+	}
 	if p.Name, err = cleanName(t.Name); err != nil {
 		return p, false, err
 	}
@@ -135,6 +143,23 @@ func include(tx *db.Tx, a audience.Actor, c Case, t Target, reason string, wave 
 		return p, false, err
 	}
 	return p, true, addParticipant(tx, a, c, &p, []string{c.Terms})
+}
+
+// ownName is what an organization or person is called in the alliance's own
+// records, as far as the actor may read them.
+func ownName(tx *db.Tx, a audience.Actor, t Target) (string, error) {
+	if t.Kind == audience.Person {
+		p, err := people.Get(tx, a, t.ID)
+		if errs.Is(err, errs.NotFound) {
+			err = errs.Bad("targets", "There is no such person in the alliance; give a name, or a mail address instead of the id.")
+		}
+		return p.Name, err
+	}
+	o, err := orgs.Get(tx, a, t.ID)
+	if errs.Is(err, errs.NotFound) {
+		err = errs.Bad("targets", "There is no such organization in the alliance; give a name, or a mail address instead of the id.")
+	}
+	return o.Name, err
 }
 
 // addParticipant makes the party's two audiences and its row. terms are what
