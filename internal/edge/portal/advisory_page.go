@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tocsin/internal/edge/look"
+	"tocsin/internal/exchange/delivery"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/response/advisory"
 	"tocsin/spec/csaf"
@@ -57,6 +58,7 @@ func (v *visit) advisoryPublic() error {
 	if err != nil {
 		return err
 	}
+	v.shows(delivery.Sight{URL: p.PageURL()})
 	return v.show("advisory", v.drawAdvisory(p, p.PageURL()))
 }
 

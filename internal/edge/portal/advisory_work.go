@@ -9,6 +9,7 @@ import (
 	"tocsin/internal/alliance/people"
 	"tocsin/internal/alliance/programs"
 	"tocsin/internal/edge/look"
+	"tocsin/internal/exchange/delivery"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
@@ -218,6 +219,7 @@ func (v *visit) advisoryWorkData() (data advisoryWorkPage, err error) {
 	if err != nil {
 		return data, err
 	}
+	v.shows(delivery.Sight{URL: casework.Path(a.Number) + "/advisory", Object: a.Adv.ID})
 	data.Frame = v.advisoryFrame(a, "")
 	data.Notices = v.workNotices(a)
 	data.Steps = v.workSteps(a)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tocsin/internal/edge/look"
+	"tocsin/internal/exchange/delivery"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/ledger"
@@ -79,6 +80,9 @@ var caseTabs = []struct{ label, path string }{
 // caseFrame is the frame of one of a case's pages; tab is its path below the
 // case.
 func (v *visit) caseFrame(c caseView, tab string) look.Frame {
+	if path, ok := strings.CutPrefix(v.r.URL.Path, "/cases/"+v.path("number")); ok && path == tab {
+		v.shows(delivery.Sight{URL: casework.Path(c.Number) + tab})
+	}
 	f := v.frame("/cases")
 	f.Head = look.RecordHead{Marking: c.Level.String(), Kind: "case", Number: c.Number, Title: c.Title, State: caseChips(c.Case), Clock: clockOf(c.Case, v.now)}
 	for _, t := range caseTabs {

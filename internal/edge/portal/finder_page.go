@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tocsin/internal/edge/look"
+	"tocsin/internal/exchange/delivery"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/response/report"
 	"tocsin/spec/prose"
@@ -78,6 +79,7 @@ func (v *visit) finderPage() (finderPage, error) {
 	}
 	s := data.Status
 	r := s.Report
+	v.shows(delivery.Sight{URL: report.Path(r.Number)})
 	data.Frame = v.frame("/reports/mine")
 	data.Head = look.RecordHead{Marking: r.Level.String(), Kind: "report", Number: r.Number, Title: r.Title, Lede: s.Standing.Text, State: []look.Chip{{Label: strings.ReplaceAll(s.Standing.Code, "-", " ")}}}
 	if d.ref != "" {

@@ -43,11 +43,12 @@ func publicDoors(current string) []look.Door {
 	return list
 }
 
-// furnish fills the frame for somebody signed in.
-func (v *visit) furnish(tx *db.Tx, f *look.Frame, current string) error {
+// furnish fills the frame for somebody signed in. It reports whether notices
+// are unread that the page itself answers.
+func (v *visit) furnish(tx *db.Tx, f *look.Frame, current string) (waits bool, err error) {
 	p, err := people.Load(tx, v.Actor.Person)
 	if err != nil {
-		return err
+		return false, err
 	}
 	f.Person = &look.Person{Initials: initials(p.Name), Name: p.Name, Href: "/me"}
 	f.SignOut, f.OwedHref = "/sign-out", "/"
@@ -55,12 +56,17 @@ func (v *visit) furnish(tx *db.Tx, f *look.Frame, current string) error {
 		f.Zone = zone
 	}
 	if v.Enrolling() {
-		return nil
+		return false, nil
 	}
 	f.Find = "/search"
 	fresh, err := delivery.UnreadOf(tx, v.Actor)
 	if err != nil {
-		return err
+		return false, err
+	}
+	if v.sight != nil && fresh.Count > 0 {
+		if waits, err = delivery.Waits(tx, v.Actor, *v.sight); err != nil {
+			return false, err
+		}
 	}
 	for _, d := range doors {
 		if d.open(v) {
@@ -74,7 +80,7 @@ func (v *visit) furnish(tx *db.Tx, f *look.Frame, current string) error {
 	owed, err := v.owed(tx)
 	f.Owed = len(owed)
 	f.Alarm = alarm(owed, fresh, v.now)
-	return err
+	return waits, err
 }
 
 func badge(n int) string {

@@ -4,6 +4,7 @@ import (
 	"html/template"
 
 	"tocsin/internal/edge/look"
+	"tocsin/internal/exchange/delivery"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/response/casework"
 	"tocsin/spec/prose"
@@ -28,6 +29,7 @@ func (v *visit) invitation() error {
 		return err
 	}
 	i := data.Invitation
+	v.shows(delivery.Sight{URL: "/invitations/" + i.ID})
 	data.Frame = v.frame("/cases")
 	data.Narrow = true
 	data.Head = look.RecordHead{Marking: i.Level.String(), Kind: "invitation", Title: "An invitation to a case", Lede: "Read the terms. Once you accept them for your organization, you see the case; before, nobody of it does.", State: []look.Chip{{Label: string(i.State)}}}

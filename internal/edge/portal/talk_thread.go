@@ -114,14 +114,17 @@ func (v *visit) messages(tx *db.Tx, thread string) (talk.Page, error) {
 }
 
 // note marks as read what the page shows, unless unread messages lie before
-// it, and the notices that lead here.
-func (v *visit) note(t *talkView, fresh delivery.Unread) error {
+// it, and has the frame mark the notices that are about no more than it shows.
+func (v *visit) note(t *talkView) error {
+	n := len(t.Page.Messages)
+	sight := delivery.Sight{URL: t.path()}
+	if n > 0 && t.Page.Newer != "" {
+		sight.Until = t.Page.Messages[n-1].PostedAt
+	}
 	unread := slices.ContainsFunc(t.Threads, func(x talk.Thread) bool { return x.ID == t.Thread.ID && x.Unread > 0 })
-	if n := len(t.Page.Messages); !unread || n == 0 {
-		if fresh.Count == 0 {
-			return nil
-		}
-		return v.write(func(tx *db.Tx) error { return v.visited(tx, t.path()) })
+	if !unread || n == 0 {
+		v.shows(sight)
+		return nil
 	}
 	return v.write(func(tx *db.Tx) error {
 		first, err := talk.List(tx, v.Actor, t.Thread.ID, talk.Paging{Limit: messagesOnPage})
@@ -129,21 +132,14 @@ func (v *visit) note(t *talkView, fresh delivery.Unread) error {
 			return err
 		}
 		if slices.ContainsFunc(t.Page.Messages, func(m talk.Message) bool { return m.ID == first.FirstNew }) {
-			if err := talk.Read(tx, v.Actor, t.Thread.ID, t.Page.Messages[len(t.Page.Messages)-1].ID); err != nil {
+			if err := talk.Read(tx, v.Actor, t.Thread.ID, t.Page.Messages[n-1].ID); err != nil {
 				return err
 			}
+			v.shows(sight)
 		}
-		if t.Fresh, err = talk.Unread(tx, v.Actor, t.ID); err != nil {
-			return err
-		}
-		return v.visited(tx, t.path())
+		t.Fresh, err = talk.Unread(tx, v.Actor, t.ID)
+		return err
 	})
-}
-
-// visited marks the notices that lead to a page as read.
-func (v *visit) visited(tx *db.Tx, path string) error {
-	_, err := delivery.MarkVisited(tx, v.Actor, path)
-	return err
 }
 
 type talkPage struct {
@@ -157,18 +153,11 @@ type talkPage struct {
 // thread shows one thread, and marks it as read.
 func (v *visit) thread() error {
 	var t talkView
-	var fresh delivery.Unread
-	err := v.read(func(tx *db.Tx) (err error) {
-		if t, err = v.readThread(tx); err != nil {
-			return err
-		}
-		fresh, err = delivery.UnreadOf(tx, v.Actor)
-		return err
-	})
+	err := v.read(func(tx *db.Tx) (err error) { t, err = v.readThread(tx); return err })
 	if err != nil {
 		return err
 	}
-	if err := v.note(&t, fresh); err != nil {
+	if err := v.note(&t); err != nil {
 		return err
 	}
 	return v.show("talk", v.talkPage(t, v.composer(t, typed{})))

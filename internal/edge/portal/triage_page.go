@@ -8,6 +8,7 @@ import (
 	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/alliance/people"
 	"tocsin/internal/edge/look"
+	"tocsin/internal/exchange/delivery"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
@@ -153,6 +154,7 @@ func (v *visit) triagePage(opened bool) (data triagePage, err error) {
 	if t.Side == report.Coordinators {
 		door = "/reports"
 	}
+	v.shows(delivery.Sight{URL: report.Path(t.Number)})
 	data.Frame = v.frame(door)
 	data.Head = look.RecordHead{Marking: t.Level.String(), Kind: "report", Number: t.Number, Title: t.Title, State: triageChips(t), Crumbs: []look.Link{{Label: "Reports", Href: door}, {Label: t.Number}}}
 	if t.Owed != nil {

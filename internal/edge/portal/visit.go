@@ -10,6 +10,7 @@ import (
 	"tocsin/internal/alliance/people"
 	"tocsin/internal/edge/gate"
 	"tocsin/internal/edge/look"
+	"tocsin/internal/exchange/delivery"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
@@ -26,6 +27,7 @@ type visit struct {
 	now time.Time
 
 	debts []casework.Owed // what owed has found; nil until it is asked
+	sight *delivery.Sight // what the page shows of what notices are about
 }
 
 // arrive finds out who comes: by session, or else by a finder's link.
@@ -165,12 +167,47 @@ func errorTitle(k errs.Kind) string {
 	return "Something went wrong"
 }
 
+// shows says what the page shows of what notices are about: the frame marks
+// those as read. Call it once the page is loaded, and before its frame.
+func (v *visit) shows(s delivery.Sight) {
+	if v.r.Method != http.MethodGet {
+		return
+	}
+	if s.Until.IsZero() {
+		s.Until = v.now // what came later is not on the page
+	}
+	v.sight = &s
+}
+
 // frame is the frame of a page behind one of the rail's doors (by its href).
 // What it shows must not keep a page from being drawn, so a fault leaves it
 // bare.
 func (v *visit) frame(door string) look.Frame {
-	f := look.Frame{Alliance: "Tocsin", Now: v.now, Public: v.Actor.Person == "", Flash: v.flash()}
-	err := v.read(func(tx *db.Tx) error {
+	bare := look.Frame{Alliance: "Tocsin", Now: v.now, Public: v.Actor.Person == "", Flash: v.flash()}
+	f := bare
+	waits, err := v.fill(&f, door)
+	if err == nil && waits {
+		seen := *v.sight
+		v.sight = nil
+		err = v.Write(v.r.Context(), func(tx *db.Tx) error {
+			_, err := delivery.MarkSeen(tx, v.Actor, seen)
+			return err
+		})
+		if err == nil { // counted again
+			f = bare
+			_, err = v.fill(&f, door)
+		}
+	}
+	if err != nil && !errs.Is(err, errs.Conflict) {
+		v.Log.Error("frame left bare", "err", err)
+	}
+	return f
+}
+
+// fill reads what the frame says, and whether notices wait to be marked as
+// read.
+func (v *visit) fill(f *look.Frame, door string) (waits bool, err error) {
+	err = v.read(func(tx *db.Tx) (err error) {
 		c, err := charter.Load(tx)
 		if err != nil {
 			return err
@@ -180,12 +217,10 @@ func (v *visit) frame(door string) look.Frame {
 			f.SignIn, f.Doors = "/sign-in", publicDoors(door)
 			return nil
 		}
-		return v.furnish(tx, &f, door)
+		waits, err = v.furnish(tx, f, door)
+		return err
 	})
-	if err != nil && !errs.Is(err, errs.Conflict) {
-		v.Log.Error("frame left bare", "err", err)
-	}
-	return f
+	return waits, err
 }
 
 // keeper is the ledger's signer, for proofs.

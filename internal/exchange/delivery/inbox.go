@@ -133,10 +133,39 @@ func MarkAllRead(tx *db.Tx, a audience.Actor, upTo int64) (int64, error) {
 	return markRead(tx, a, &args, ` AND seq <= `+args.Add(upTo))
 }
 
-// MarkVisited marks what leads to a page as read, since the actor is there.
-func MarkVisited(tx *db.Tx, a audience.Actor, path string) (int64, error) {
+// Sight is what a page shows of what notices are about.
+type Sight struct {
+	URL    string    // the page that they lead to
+	Object string    // of them those about this record; empty: all
+	Until  time.Time // of them those of this instant and before; zero: all
+}
+
+func (s Sight) where(args *db.Args) string {
+	q := ` AND url = ` + args.Add(s.URL)
+	if s.Object != "" {
+		q += ` AND object_id = ` + args.Add(s.Object)
+	}
+	if !s.Until.IsZero() {
+		q += ` AND at <= ` + args.Add(db.Micros(s.Until))
+	}
+	return q
+}
+
+// Waits reports whether MarkSeen would mark anything, so that a page which
+// tells nothing new costs no write. The index notice_here answers it.
+func Waits(tx *db.Tx, a audience.Actor, s Sight) (bool, error) {
+	if readable(a) != nil {
+		return false, nil
+	}
 	var args db.Args
-	return markRead(tx, a, &args, ` AND url = `+args.Add(path))
+	n, err := db.Value[int](tx, `SELECT COUNT(*) FROM (SELECT 1 FROM notice WHERE person_id = `+args.Add(a.Person)+` AND read_at IS NULL`+s.where(&args)+` LIMIT 1) x`, args...)
+	return n > 0, err
+}
+
+// MarkSeen marks as read what the actor has before them.
+func MarkSeen(tx *db.Tx, a audience.Actor, s Sight) (int64, error) {
+	var args db.Args
+	return markRead(tx, a, &args, s.where(&args))
 }
 
 func markRead(tx *db.Tx, a audience.Actor, args *db.Args, where string) (int64, error) {

@@ -252,7 +252,7 @@ func TestInboxFollowsTheRule(t *testing.T) {
 			if n, err := delivery.MarkRead(tx, vera, all); n != 2 || err != nil {
 				t.Errorf("vera marks %d, %v", n, err)
 			}
-			if n, err := delivery.MarkVisited(tx, vera, p.Notices[2].URL); n != 1 || err != nil {
+			if n, err := delivery.MarkSeen(tx, vera, delivery.Sight{URL: p.Notices[2].URL}); n != 1 || err != nil {
 				t.Errorf("visited %d, %v", n, err)
 			}
 			one, err := delivery.Inbox(tx, vera, delivery.Filter{Limit: 1, Class: delivery.Owed})
