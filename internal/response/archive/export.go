@@ -17,7 +17,7 @@ import (
 	"tocsin/internal/kernel/ledger"
 	"tocsin/internal/kernel/seal"
 	"tocsin/internal/response/casework"
-	"tocsin/internal/response/talk"
+	"tocsin/internal/response/report"
 )
 
 // CaseExported is the event that somebody took a copy of a case.
@@ -47,8 +47,9 @@ type Export struct {
 
 // exported is a file that goes along.
 type exported struct {
-	name string // in the ZIP
-	file talk.File
+	path   string // in the ZIP
+	sha256 string
+	at     time.Time
 }
 
 // Name is the export's file name; it leads with the marking.
@@ -76,6 +77,9 @@ func (x Exporter) Prepare(ctx context.Context, a audience.Actor, caseRef string)
 		ledger.Append(tx, ledger.Event{Kind: CaseExported, Actor: a, Audience: c.Team, Level: c.Level, Scope: c.ID, Object: c.Ref(), Data: struct {
 			Number string `json:"number"`
 		}{c.Number}})
+		if err := lookedAtReports(tx, a, c.ID); err != nil {
+			return err
+		}
 		if keeper, err = charter.Keeper(tx, x.Sealer); err == nil {
 			signed, err = keeper.Checkpoint(tx)
 		}
@@ -99,7 +103,7 @@ func (x Exporter) Prepare(ctx context.Context, a audience.Actor, caseRef string)
 			return err
 		}
 		e.files = nil
-		g := gathering{actor: a, zip: zip.NewWriter(texts), keeper: keeper, signed: signed, export: e}
+		g := gathering{actor: a, desk: report.Desk{Sealer: x.Sealer}, zip: zip.NewWriter(texts), keeper: keeper, signed: signed, export: e}
 		return firstError(g.gather(tx, caseRef), g.zip.Close())
 	})
 	if err == nil {
@@ -127,19 +131,19 @@ func (e *Export) WriteTo(ctx context.Context, w io.Writer) error {
 	}
 	for _, f := range e.files {
 		if err := e.copyFile(ctx, out, f); err != nil {
-			return fmt.Errorf("export of %s: %w", f.file.ID, err)
+			return fmt.Errorf("export of %s: %w", f.path, err)
 		}
 	}
 	return out.Close()
 }
 
 func (e *Export) copyFile(ctx context.Context, out *zip.Writer, f exported) error {
-	content, err := e.blobs.Open(ctx, f.file.SHA256)
+	content, err := e.blobs.Open(ctx, f.sha256)
 	if err != nil {
 		return err
 	}
 	defer content.Close()
-	to, err := out.CreateHeader(&zip.FileHeader{Name: f.name, Method: zip.Deflate, Modified: f.file.AddedAt.UTC()})
+	to, err := out.CreateHeader(&zip.FileHeader{Name: f.path, Method: zip.Deflate, Modified: f.at.UTC()})
 	if err != nil {
 		return err
 	}
@@ -150,6 +154,7 @@ func (e *Export) copyFile(ctx context.Context, out *zip.Writer, f exported) erro
 // gathering is one export being made.
 type gathering struct {
 	actor    audience.Actor
+	desk     report.Desk
 	zip      *zip.Writer
 	keeper   *ledger.Keeper
 	signed   string
@@ -167,6 +172,17 @@ func (g *gathering) lines(name string) (*json.Encoder, error) {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	return enc, nil
+}
+
+// attach takes a file along, below a folder, and says where it will stand.
+func (g *gathering) attach(folder, name, sha256 string, at time.Time) (string, error) {
+	n := len(g.export.files) + 1
+	if n > maxExportFiles {
+		return "", errs.New(errs.TooLarge, "The case holds more than %d files; an export takes no more.", maxExportFiles)
+	}
+	path := fmt.Sprintf("%s/%04d_%s_%s", folder, n, sha256[:12], blob.SafeName(name))
+	g.export.files = append(g.export.files, exported{path, sha256, at})
+	return path, nil
 }
 
 // put writes one JSON value.

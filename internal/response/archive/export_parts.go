@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"tocsin/internal/kernel/audience"
-	"tocsin/internal/kernel/blob"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
 	"tocsin/internal/kernel/ledger"
@@ -31,7 +30,7 @@ func (g *gathering) gather(tx *db.Tx, caseRef string) error {
 	if err := g.readme(c, role); err != nil {
 		return err
 	}
-	for _, part := range []func(*db.Tx, casework.Case, audience.Role) error{g.theCase, g.matrix, g.talk, g.files, g.advisories, g.events} {
+	for _, part := range []func(*db.Tx, casework.Case, audience.Role) error{g.theCase, g.matrix, g.talk, g.files, g.reports, g.advisories, g.events} {
 		if err := part(tx, c, role); err != nil {
 			return err
 		}
@@ -62,6 +61,11 @@ participants.json   the parties
 matrix.json, .csv   vulnerabilities, products, statuses
 threads.json        the threads; threads/ID.jsonl holds one message a line
 files.json          the files handed over; files/ holds them as they came in
+reports.json        the reports that the case came from, as far as that person
+                    reads them: all for coordinators, their own for a finder.
+                    reports/NUMBER.json holds the text, the messages and the
+                    list of files; reports/NUMBER/ the files. A finder's
+                    address in it is for the coordinators: pass it to nobody
 advisories/         advisories in work and released, with all their texts
 ledger/             events.jsonl: one event a line with its proof (RFC 6962)
                     checkpoint.txt: the signed head of the ledger
@@ -202,10 +206,12 @@ func (g *gathering) files(tx *db.Tx, c casework.Case, _ audience.Role) error {
 		Path string `json:"path"` // in this export
 	}
 	out := []listed{}
-	for i, f := range all {
-		name := fmt.Sprintf("files/%04d_%s_%s", i+1, f.SHA256[:12], blob.SafeName(f.Name))
-		out = append(out, listed{f, name})
-		g.export.files = append(g.export.files, exported{name, f})
+	for _, f := range all {
+		path, err := g.attach("files", f.Name, f.SHA256, f.AddedAt)
+		if err != nil {
+			return err
+		}
+		out = append(out, listed{f, path})
 	}
 	return g.put("files.json", out)
 }

@@ -10,6 +10,7 @@ import (
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
+	"tocsin/internal/response/casework"
 	"tocsin/spec/mpcvd"
 )
 
@@ -187,4 +188,47 @@ func orNobody(person string) string {
 		return "nobody"
 	}
 	return person
+}
+
+// maxOfCase bounds the reports of one case.
+const maxOfCase = 10_000
+
+// OfCase lists the reports that a case came from or that were merged into it,
+// oldest first: all of them for the coordinators; for a finder who takes part
+// in the case their own. Nobody else learns that there are any.
+func OfCase(tx *db.Tx, a audience.Actor, caseRef string) ([]Report, error) {
+	c, _, err := casework.Load(tx, a, caseRef)
+	if err != nil {
+		return nil, err
+	}
+	var args db.Args
+	list, err := db.All(tx, scan, `SELECT `+columns+` FROM report r WHERE r.case_id = `+args.Add(c.ID)+` AND `+audience.VisibleIn(a, "r.talk_id", "r", &args)+` ORDER BY r.received_at, r.id`+db.Limit(maxOfCase+1), args...)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) > maxOfCase {
+		return nil, errs.New(errs.TooLarge, "The case came from more than %d reports.", maxOfCase)
+	}
+	out := make([]Report, 0, len(list))
+	for _, r := range list {
+		full, side, err := load(tx, a, r.ID)
+		if errs.Is(err, errs.NotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if side != Coordinators {
+			// A finder who left the case is told no more of where the report went.
+			p, err := casework.LoadParticipant(tx, a, full.Participant)
+			if errs.Is(err, errs.NotFound) || err == nil && (side != Finder || !p.LeftAt.IsZero()) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, full.trimmed(side))
+	}
+	return out, nil
 }
