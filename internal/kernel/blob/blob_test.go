@@ -65,39 +65,6 @@ func TestDirectory(t *testing.T) {
 	}
 }
 
-func TestS3(t *testing.T) {
-	spec := os.Getenv("TOCSIN_TEST_S3")
-	if spec == "" {
-		t.Skip("TOCSIN_TEST_S3 is not set to an s3:// address; the S3 store is not tested here")
-	}
-	s, err := blob.Open(t.Context(), spec, "", newSealer(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	blobtest.Run(t, s)
-	t.Run("with a prefix", func(t *testing.T) {
-		host, query, _ := strings.Cut(spec, "?")
-		s, err := blob.Open(t.Context(), host+"/a/prefix?"+query, "", newSealer(t))
-		if err != nil {
-			t.Fatal(err)
-		}
-		blobtest.Run(t, s)
-	})
-	t.Run("no such bucket", func(t *testing.T) {
-		host, query, _ := strings.Cut(spec, "?")
-		_, err := blob.Open(t.Context(), host+"-absent?"+query, "", newSealer(t))
-		if !errs.Is(err, errs.Unavailable) || !strings.Contains(err.Error(), "no bucket") {
-			t.Error(err)
-		}
-	})
-	t.Run("wrong secret", func(t *testing.T) {
-		_, err := blob.Open(t.Context(), strings.Replace(spec, "@", "x@", 1), "", newSealer(t))
-		if !errs.Is(err, errs.Unavailable) || !strings.Contains(err.Error(), "let this server in") {
-			t.Error(err)
-		}
-	})
-}
-
 func TestTheDiskSeesNeitherContentNorHash(t *testing.T) {
 	s, dir := newDir(t)
 	data := bytes.Repeat([]byte("exploit "), 1000)
