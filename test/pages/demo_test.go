@@ -83,11 +83,28 @@ func (d *demo) places(t *testing.T, c *harness.Client, limit int, from ...string
 			continue
 		}
 		found = append(found, path)
+		for _, id := range twice(a.Body) {
+			t.Errorf("%s has two elements with the id %q", path, id)
+		}
 		for _, m := range anchor.FindAllSubmatch(a.Body, -1) {
 			queue = append(queue, string(m[1]))
 		}
 	}
 	return found
+}
+
+var idOf = regexp.MustCompile(`<[^>]*\sid="([^"]*)"`)
+
+// twice are the ids that a page has more than once: a label or the summary of
+// what is wrong would lead to the wrong field by them.
+func twice(body []byte) (out []string) {
+	seen := map[string]int{}
+	for _, m := range idOf.FindAllSubmatch(body, -1) {
+		if seen[string(m[1])]++; seen[string(m[1])] == 2 {
+			out = append(out, string(m[1]))
+		}
+	}
+	return out
 }
 
 var record = regexp.MustCompile(`^([A-Z]{2,}-\d{4}-\d+|[a-z]{1,4}_[0-9A-Za-z_]+|[0-9A-Za-z]{16,}|\d+|[a-z]+-\d{4}-\d+)$`)

@@ -2,6 +2,7 @@ package look
 
 import (
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -113,6 +114,16 @@ type Form struct {
 type FieldGroup struct {
 	Title, Hint string
 	Fields      []Field
+}
+
+// Keyed is the form with ids of its own, for a page with several forms whose
+// fields are named alike.
+func (f Form) Keyed(key string) Form {
+	f.Fields = slices.Clone(f.Fields)
+	for i := range f.Fields {
+		f.Fields[i].Key = "-" + key
+	}
+	return f
 }
 
 // Failed lists the fields with errors, in order.

@@ -1,6 +1,9 @@
 package look
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // ButtonKind says how much a button weighs. One primary a page.
 type ButtonKind string
@@ -64,6 +67,18 @@ type Popup struct {
 	ID      string
 	Open    Button
 	Confirm Confirm
+}
+
+// Within is the Confirm with ids of its own: a page has many popups whose
+// fields are named alike, and shows one that was refused again, outside.
+func (p Popup) Within() Confirm {
+	c := p.Confirm
+	c.ID = "-in-" + p.ID
+	c.Fields = slices.Clone(c.Fields)
+	for i := range c.Fields {
+		c.Fields[i].Key = c.ID
+	}
+	return c
 }
 
 // StepState says how far a step is.

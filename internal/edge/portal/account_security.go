@@ -134,7 +134,7 @@ func recoveryPart(s security) part {
 }
 
 func (v *visit) sessionPart(s security) part {
-	t := &look.Table{ID: "sessions", Caption: "Where you are signed in", Hidden: true, Whole: true, Columns: []look.Column{{Label: "Browser", Wide: true}, {Label: "Network"}, {Label: "Signed in by"}, {Label: "Since"}, {Label: "Last used"}, {Label: "End"}}}
+	t := &look.Table{ID: "session-list", Caption: "Where you are signed in", Hidden: true, Whole: true, Columns: []look.Column{{Label: "Browser", Wide: true}, {Label: "Network"}, {Label: "Signed in by"}, {Label: "Since"}, {Label: "Last used"}, {Label: "End"}}}
 	others := false
 	for _, one := range s.sessions {
 		agent := look.Cell{Text: short(one.Agent, 80)}

@@ -177,7 +177,26 @@ func (b *browser) read(res *http.Response, err error) page {
 	if len(body) > 100<<10 {
 		b.t.Errorf("%s weighs %d bytes", res.Request.URL.Path, len(body))
 	}
+	if strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
+		for _, id := range twice(string(body)) {
+			b.t.Errorf("%s has two elements with the id %q", res.Request.URL.Path, id)
+		}
+	}
 	return page{res.StatusCode, res.Header.Get("Location"), string(body), res.Header}
+}
+
+var idOf = regexp.MustCompile(`<[^>]*\sid="([^"]*)"`)
+
+// twice are the ids that a page has more than once, which labels and error
+// summaries would lead to the wrong field by.
+func twice(body string) (out []string) {
+	seen := map[string]int{}
+	for _, m := range idOf.FindAllStringSubmatch(body, -1) {
+		if seen[m[1]]++; seen[m[1]] == 2 {
+			out = append(out, m[1])
+		}
+	}
+	return out
 }
 
 func (b *browser) get(path string) page {

@@ -330,7 +330,7 @@ func workLinks(a advisoryView) []look.Button {
 
 // findingTable is what the standard would find in the document, errors first.
 func findingTable(list []csaf.Finding) *look.Table {
-	t := &look.Table{ID: "findings", Caption: "What the standard finds", Hidden: true, Whole: true, Columns: []look.Column{{Label: "Weight"}, {Label: "What"}, {Label: "Where", Wide: true}, {Label: "Rule"}}, Empty: &look.Empty{Text: "The CSAF document would be valid, without a remark."}}
+	t := &look.Table{ID: "finding-list", Caption: "What the standard finds", Hidden: true, Whole: true, Columns: []look.Column{{Label: "Weight"}, {Label: "What"}, {Label: "Where", Wide: true}, {Label: "Rule"}}, Empty: &look.Empty{Text: "The CSAF document would be valid, without a remark."}}
 	for _, weight := range []csaf.Severity{csaf.Error, csaf.Warning, csaf.Info} {
 		for _, f := range list {
 			if f.Severity != weight || len(t.Rows) == 60 {

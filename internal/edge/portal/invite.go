@@ -76,6 +76,9 @@ func (v *visit) invitePage() (data invitePage, err error) {
 			Fields: []look.Field{{Kind: look.Radio, Name: "kind", Label: "Who", Options: []look.Option{{Value: string(audience.Org), Label: "A vendor", On: true}, {Value: string(audience.Person), Label: "A single person, such as a maintainer"}}},
 				{Name: "name", Label: "Name"}, {Kind: "email", Name: "email", Label: "Mail address"}, role, reason}},
 	}
+	for i, f := range data.Forms {
+		data.Forms[i] = f.Keyed(f.Hidden[0].Value)
+	}
 	return data, nil
 }
 
