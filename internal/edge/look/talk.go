@@ -72,6 +72,7 @@ type Composer struct {
 	Error    string
 	Markings []Option // TLP labels the writer may use
 	Reach    Reach
+	Reaches  []Reach  // instead of Reach: for each of Markings, in their order
 	Files    bool     // attachments are allowed
 	Hint     string   // "Markdown. 64 kB at most."
 	Reply    *Link    // the message that is answered
@@ -100,5 +101,7 @@ type Reach struct {
 	Href         string   // the list
 	Names        []string // given when few enough to be named
 	Private      bool
-	Public       bool // everybody, once published
+	Public       bool   // everybody, once published
+	Named        bool   // the writer and whom they name
+	Marking      string // of Reaches: for what is marked so
 }

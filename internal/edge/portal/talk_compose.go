@@ -29,6 +29,7 @@ type typed struct {
 	AskBy, Zone   string
 	Key           string
 	Kept          []talk.Upload
+	Readers       int // whom a message for named persons would reach
 	Err           error
 }
 
@@ -53,10 +54,7 @@ func (v *visit) composer(t talkView, in typed) *look.Composer {
 	}
 	c := &look.Composer{Action: t.path(), Value: in.Body, Files: true, Private: t.Thread.Closed, Draft: "talk-" + t.Thread.ID, Send: "Send", More: "Ask for an answer, name the readers of " + tlp.Red.String(),
 		Hint: "Markdown. @Name calls somebody. Files up to 50 MB each.", Markings: markings(t, in.Marking), Hidden: []look.Hidden{{Name: "key", Value: in.Key}}}
-	c.Reach = look.Reach{People: t.Reach.People, Orgs: t.Reach.Orgs, Href: t.path() + "/readers", Private: t.Thread.Closed}
-	if t.Thread.Closed {
-		c.Reach.Names = readers(t)
-	}
+	c.Reaches = reaches(t, in)
 	if t.ReplyTo != nil {
 		c.Reply = &look.Link{Label: lineOf(*t.ReplyTo), Href: "#" + t.ReplyTo.ID}
 		c.Hidden = append(c.Hidden, look.Hidden{Name: "reply_to", Value: t.ReplyTo.ID})
@@ -95,17 +93,43 @@ func explain(c *look.Composer, err error) {
 	}
 }
 
-// markings are the levels that the visitor may give a message here.
-func markings(t talkView, chosen string) []look.Option {
-	var out []look.Option
+// choosable are the markings that the visitor may give a message here.
+func choosable(t talkView) []tlp.Level {
+	var out []tlp.Level
 	for _, l := range tlp.Levels {
 		if l == t.Thread.Level || l > t.Thread.Level || l > tlp.Clear && t.Role >= audience.Coordinator {
-			o := look.Option{Value: l.String(), Label: l.String(), On: l.String() == chosen}
-			if l == tlp.Red {
-				o.Label += ", named persons"
-			}
-			out = append(out, o)
+			out = append(out, l)
 		}
+	}
+	return out
+}
+
+func markings(t talkView, chosen string) []look.Option {
+	var out []look.Option
+	for _, l := range choosable(t) {
+		o := look.Option{Value: l.String(), Label: l.String(), On: l.String() == chosen}
+		if l == tlp.Red {
+			o.Label += ", named persons"
+		}
+		out = append(out, o)
+	}
+	return out
+}
+
+// reaches says for each marking who sees what is marked so: counted by the
+// rule, but for TLP:RED in a thread of less, which only the persons named read.
+func reaches(t talkView, in typed) []look.Reach {
+	var out []look.Reach
+	for _, l := range choosable(t) {
+		n := t.Reaches[l]
+		r := look.Reach{Marking: l.String(), People: n.People, Orgs: n.Orgs, Private: t.Thread.Closed}
+		switch {
+		case l == tlp.Red && t.Thread.Level < tlp.Red:
+			r = look.Reach{Marking: l.String(), Named: true, People: in.Readers}
+		case l == t.Thread.Level:
+			r.Href, r.Names = t.path()+"/readers", readers(t)
+		}
+		out = append(out, r)
 	}
 	return out
 }
@@ -190,8 +214,25 @@ func (v *visit) postMessage() error {
 	if e := v.read(func(tx *db.Tx) (err error) { t, err = v.readThread(tx); return err }); e != nil || !t.Speaks {
 		return err
 	}
-	in.Err = err
+	in.Err, in.Readers = err, v.countNamed(t, in)
 	return v.again(err, "talk", v.talkPage(t, v.composer(t, in)))
+}
+
+// countNamed is whom a message for the persons named reaches; 0 where none is
+// named, or not clearly.
+func (v *visit) countNamed(t talkView, in typed) int {
+	named, err := namedPersons(t, in.Named)
+	if err != nil || len(named) == 0 {
+		return 0
+	}
+	var n audience.Count
+	if err := v.read(func(tx *db.Tx) (err error) {
+		n, err = talk.CountReach(tx, v.Actor, t.Thread.ID, tlp.Red, named)
+		return err
+	}); err != nil {
+		return 0
+	}
+	return n.People
 }
 
 func (v *visit) maySpeak(tx *db.Tx) error {

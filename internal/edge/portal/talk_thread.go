@@ -29,8 +29,9 @@ type talkView struct {
 	Page    talk.Page
 	Known   []talk.Addressee
 	Reach   audience.Count
-	Speaks  bool          // the visitor may write here
-	ReplyTo *talk.Message // what the visitor is about to answer
+	Reaches map[tlp.Level]audience.Count // of each marking that the visitor may choose
+	Speaks  bool                         // the visitor may write here
+	ReplyTo *talk.Message                // what the visitor is about to answer
 }
 
 func (t talkView) path() string { return threadPath(t.Number, t.Thread.ID) }
@@ -64,8 +65,14 @@ func (v *visit) readThread(tx *db.Tx) (t talkView, err error) {
 	if t.Known, err = talk.Addressees(tx, v.Actor, t.Thread.ID); err != nil {
 		return t, err
 	}
-	if t.Reach, err = talk.CountReach(tx, v.Actor, t.Thread.ID, tlp.Clear, nil); err != nil {
+	marks := choosable(t)
+	counts, err := talk.CountReaches(tx, v.Actor, t.Thread.ID, marks...)
+	if err != nil {
 		return t, err
+	}
+	t.Reaches = map[tlp.Level]audience.Count{}
+	for i, level := range marks {
+		t.Reaches[level] = counts[i]
 	}
 	if to := v.replyTo(); to != "" && t.Speaks {
 		m, in, _, err := talk.Load(tx, v.Actor, to)
@@ -193,6 +200,9 @@ func (v *visit) talkPage(t talkView, c *look.Composer) talkPage {
 	data.Talk.Threads, data.More = v.threadLinks(t)
 	data.Talk.Thread = v.drawThread(t)
 	data.Talk.Composer = c
+	if c != nil {
+		data.Scripts = []string{"reach.js"}
+	}
 	data.Moving = t.Page.Newer == "" && v.query("before") == "" && v.query("at") == "" && v.query("after") == ""
 	data.Hidden = !t.Thread.Closed && t.Role < audience.Coordinator
 	return data

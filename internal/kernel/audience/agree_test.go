@@ -187,6 +187,9 @@ func (w world) compare(tx *db.Tx, t *rapid.T) error {
 		for _, k := range list {
 			reached[r.id] = append(reached[r.id], k.Person)
 		}
+		if err := sameAbove(tx, t, r, list); err != nil {
+			return err
+		}
 	}
 	for _, a := range w.actors() {
 		got, err := ask(tx, a)
@@ -208,6 +211,28 @@ func (w world) compare(tx *db.Tx, t *rapid.T) error {
 				t.Fatalf("actor %+v record %+v view %+v: visible, published, mine, among, reach are %v, Decide says %v", a, r, v, have, want)
 			}
 		}
+	}
+	return nil
+}
+
+// sameAbove holds whom a record reaches against those of its audience's lowest
+// level whose ways count for the record's.
+func sameAbove(tx *db.Tx, t *rapid.T, r record, list []audience.Knower) error {
+	wide, err := audience.Reach(tx, r.audience, tlp.Clear)
+	if err != nil {
+		return err
+	}
+	var kept []audience.Knower
+	for _, k := range wide {
+		if k, ok := k.At(r.marking.Level); ok {
+			kept = append(kept, k)
+		}
+	}
+	same := func(x, y audience.Knower) bool {
+		return x.Person == y.Person && x.Link == y.Link && slices.Equal(x.Paths, y.Paths) && len(x.Orgs) == len(y.Orgs)
+	}
+	if !slices.EqualFunc(kept, list, same) {
+		t.Fatalf("record %+v reaches %+v, and by its level %+v", r, list, kept)
 	}
 	return nil
 }

@@ -99,6 +99,20 @@ func knower(a Actor, v View, level tlp.Level, tx *db.Tx) (Knower, bool) {
 	return k, true
 }
 
+// At leaves those ways that count for a level, and reports whether any is left:
+// of whom a record reaches, whom it would reach were it marked higher. Role
+// stays the best of all ways.
+func (k Knower) At(level tlp.Level) (Knower, bool) {
+	k.Orgs = nil
+	k.Paths = slices.DeleteFunc(slices.Clone(k.Paths), func(p Path) bool { return p.Grant.Kind.Reach() < level })
+	for _, p := range k.Paths {
+		if p.Party.Kind == Org && !slices.Contains(k.Orgs, p.Party) {
+			k.Orgs = append(k.Orgs, p.Party)
+		}
+	}
+	return k, len(k.Paths) > 0
+}
+
 // Count is "12 people in 4 organizations" for a composer's who-sees-this
 // line.
 type Count struct {

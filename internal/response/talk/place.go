@@ -193,38 +193,56 @@ func prune(tx *db.Tx, t Thread, audienceID string) error {
 // hidden from the actor are not counted, so doors say to all but coordinators
 // that the coordinators may have included more.
 func CountReach(tx *db.Tx, a audience.Actor, threadID string, level tlp.Level, named []string) (audience.Count, error) {
-	t, c, _, err := LoadThread(tx, a, threadID)
-	if err != nil {
-		return audience.Count{}, err
-	}
 	if len(named) > 0 && level == tlp.Red {
-		return audience.Count{People: len(named) + db.Bit(!slices.Contains(named, a.Person))}, nil
+		_, _, _, err := LoadThread(tx, a, threadID)
+		return audience.Count{People: len(named) + db.Bit(!slices.Contains(named, a.Person))}, err
 	}
-	if level == tlp.Clear {
-		level = t.Level
-	}
-	reach, err := audience.Reach(tx, t.Audience, level)
+	list, err := CountReaches(tx, a, threadID, level)
 	if err != nil {
 		return audience.Count{}, err
+	}
+	return list[0], nil
+}
+
+// CountReaches is CountReach for each of some levels, at the price of one.
+func CountReaches(tx *db.Tx, a audience.Actor, threadID string, levels ...tlp.Level) ([]audience.Count, error) {
+	t, c, _, err := LoadThread(tx, a, threadID)
+	if err != nil || len(levels) == 0 {
+		return nil, err
+	}
+	levels = slices.Clone(levels)
+	for i := range levels {
+		if levels[i] == tlp.Clear {
+			levels[i] = t.Level
+		}
+	}
+	reach, err := audience.Reach(tx, t.Audience, slices.Min(levels))
+	if err != nil {
+		return nil, err
 	}
 	hidden, err := hiddenSubjects(tx, a, c)
 	if err != nil {
-		return audience.Count{}, err
+		return nil, err
 	}
-	var n audience.Count
-	orgs := map[string]bool{}
-	for _, k := range reach {
-		k, ok := without(k, hidden)
-		if !ok {
-			continue
+	out := make([]audience.Count, len(levels))
+	for i, level := range levels {
+		orgs := map[string]bool{}
+		for _, k := range reach {
+			k, ok := k.At(level)
+			if ok {
+				k, ok = without(k, hidden)
+			}
+			if !ok {
+				continue
+			}
+			out[i].People++
+			for _, o := range k.Orgs {
+				orgs[o.ID] = true
+			}
 		}
-		n.People++
-		for _, o := range k.Orgs {
-			orgs[o.ID] = true
-		}
+		out[i].Orgs = len(orgs)
 	}
-	n.Orgs = len(orgs)
-	return n, nil
+	return out, nil
 }
 
 // hiddenSubjects are the parties of the case that the actor may not know of.
