@@ -15,6 +15,7 @@ import (
 	"tocsin/internal/kernel/clock"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/db/dbtest"
+	"tocsin/internal/kernel/errs"
 	"tocsin/internal/kernel/ledger"
 	"tocsin/internal/kernel/outbox"
 	"tocsin/internal/kernel/seal"
@@ -242,6 +243,7 @@ func TestEverybodyWhoMayReadIsTold(t *testing.T) {
 		if got := n.notices(); len(got) > 0 {
 			t.Errorf("a microsecond before: %v", got)
 		}
+		n.opens("")
 		c.Set(at)
 		n.run()
 		n.run()
@@ -262,6 +264,14 @@ func TestEverybodyWhoMayReadIsTold(t *testing.T) {
 			}
 		}
 		n.reads(t)
+		n.opens("ada cora gwen vera willem")
+		n.do(func(tx *db.Tx) error {
+			mine, err := casework.MyParticipants(tx, n.actor(tx, "willem"), n.c.ID)
+			if err == nil {
+				err = casework.Leave(tx, n.actor(tx, "ada"), n.c.ID, mine[0].ID, "It was bought by Vexel.")
+			}
+			return err
+		})
 		c.Advance(time.Hour)
 		n.approve("More is known.")
 		n.schedule(c.Now(), "More is known.")
@@ -270,6 +280,8 @@ func TestEverybodyWhoMayReadIsTold(t *testing.T) {
 		if got := n.notices(); len(got["gwen"]) != 2 || got["gwen"][0] != words || got["vera"][0] != words || len(got["otto"]) != 0 {
 			t.Errorf("a revision: %v", got)
 		}
+		n.opens("ada cora gwen vera")
+		everybody = fmt.Sprint(map[string]int{"ada": 1, "cora": 1, "vera": 1, "gwen": 1})
 		if got := n.mails(words); counts(got) != everybody || !strings.Contains(got["gwen"][0], "The advisory is updated.") {
 			t.Errorf("mails of a revision: %v", got)
 		}
@@ -280,12 +292,32 @@ func TestEverybodyWhoMayReadIsTold(t *testing.T) {
 		})
 		n.run()
 		words = "The advisory " + n.adv.Number + " was withdrawn"
-		if got := n.mails(words); counts(got) != fmt.Sprint(map[string]int{"cora": 1, "vera": 1, "willem": 1, "gwen": 1}) {
+		if got := n.mails(words); counts(got) != fmt.Sprint(map[string]int{"cora": 1, "vera": 1, "gwen": 1}) {
 			t.Errorf("mails of a withdrawal: %v", counts(got))
 		}
 		if got := n.notices()["gwen"]; len(got) != 3 || got[0] != words {
 			t.Errorf("a withdrawal: %v", got)
 		}
+	})
+}
+
+// opens asks who of all can open the advisory's page now.
+func (n *newsroom) opens(want string) {
+	n.t.Helper()
+	n.do(func(tx *db.Tx) error {
+		var got []string
+		for _, name := range []string{"ada", "cora", "gwen", "otto", "vera", "willem"} {
+			_, err := advisory.BySlug(tx, n.actor(tx, name), n.adv.Number)
+			if err == nil {
+				got = append(got, name)
+			} else if !errs.Is(err, errs.NotFound) {
+				return err
+			}
+		}
+		if who := strings.Join(got, " "); who != want {
+			n.t.Errorf("the page opens for %q, want %q", who, want)
+		}
+		return nil
 	})
 }
 

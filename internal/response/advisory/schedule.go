@@ -121,7 +121,8 @@ func (plan Plan) follows(c casework.Case) bool {
 }
 
 // outAudience is who gets the released document besides the public: those in
-// the case, or a program, without the classes that the case shuts out.
+// the case, or a program and those in the case, without the classes that the
+// case shuts out.
 func outAudience(tx *db.Tx, c casework.Case, plan Plan) (string, error) {
 	if plan.Program == "" {
 		return c.Audience, nil
@@ -139,7 +140,29 @@ func outAudience(tx *db.Tx, c casework.Case, plan Plan) (string, error) {
 		return "", err
 	}
 	grants := append(team.Grants, audience.Grant{Kind: audience.Program, ID: plan.Program, Role: audience.Reader, Reason: "the advisory is for the program"})
-	return audience.Create(tx, "advisory", grants, nil, view.Bars)
+	id, err := audience.Create(tx, "advisory", grants, nil, view.Bars)
+	return id, firstError(err, admitParties(tx, c, id))
+}
+
+// admitParties lets those who are in the case read its advisory: whoever
+// worked on it is no further from it than the program that it goes to. It is
+// done again at the release, for who came or left meanwhile.
+func admitParties(tx *db.Tx, c casework.Case, audienceID string) error {
+	parties, err := casework.Parties(tx, c.ID)
+	if err != nil {
+		return err
+	}
+	for _, p := range parties {
+		if p.Active() {
+			err = audience.Admit(tx, audienceID, audience.Grant{Kind: p.Kind, ID: p.Subject, Role: audience.Reader, Reason: "took part in the case"})
+		} else {
+			err = audience.Expel(tx, audienceID, p.Kind, p.Subject)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ReleaseNow releases an approved or scheduled text at this instant.
@@ -242,6 +265,11 @@ func settle(tx *db.Tx, v *Advisory, c casework.Case) error {
 	d, err := documentByID(tx, v.Document)
 	if err != nil {
 		return err
+	}
+	if v.OutAudience != c.Audience {
+		if err := admitParties(tx, c, v.OutAudience); err != nil {
+			return err
+		}
 	}
 	v.Revision, v.ReleasedVersion, v.ReleasedAt = v.Revision+1, v.ApprovedVersion, v.ReleaseAt
 	if err := v.write(tx, from, v.Version); err != nil {
