@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -21,6 +22,10 @@ import (
 //go:embed schema
 var schema embed.FS
 
+// patience is how often a migration is tried while the file is locked, which
+// is some ten seconds.
+const patience = 30
+
 // Migrate brings the schema to this binary's version. A file NNNNN_name.sql
 // holds what both databases share; NNNNN_name.sqlite.sql and
 // NNNNN_name.postgres.sql add what only one of them has. Each version is one
@@ -31,7 +36,7 @@ func (d *DB) Migrate(ctx context.Context) error {
 		return err
 	}
 	reached := int64(-1)
-	for {
+	for try := 1; ; try++ {
 		_, err := p.Up(ctx)
 		if err == nil {
 			return nil
@@ -43,7 +48,10 @@ func (d *DB) Migrate(ctx context.Context) error {
 			return nil
 		}
 		if e != nil || have <= reached {
-			return d.mapError(fmt.Errorf("migrate the database: %w", err))
+			if try > patience || !retryable(cmp.Or(e, err)) || pause(ctx, min(try, maxTries)) != nil {
+				return d.mapError(fmt.Errorf("migrate the database: %w", err))
+			}
+			continue
 		}
 		reached = have
 	}

@@ -24,6 +24,14 @@ func keepStatements(dsn string) (driver.Connector, error) {
 // Connect opens a connection.
 func (k keeping) Connect(ctx context.Context) (driver.Conn, error) {
 	c, err := k.Connector.Connect(ctx)
+	// Several that open a new file at once turn its journal around one by one,
+	// and to that the library does not wait its turn.
+	for try := 1; err != nil && retryable(err) && try <= maxTries; try++ {
+		if pause(ctx, try) != nil {
+			break
+		}
+		c, err = k.Connector.Connect(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
