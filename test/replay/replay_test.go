@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -102,7 +103,8 @@ func (s *story) mailedNothing() {
 }
 
 // overhears: the live stream of an outsider is silent about the case, while a
-// party's is not.
+// party's is not; in the browser, which takes up a line that was cut, as in
+// the REST interface.
 func (s *story) overhears() {
 	last := s.must(200, s.otto, "GET", "/me/inbox/signals", nil).body["last"]
 	from := int(last.(float64)) - 150
@@ -114,6 +116,19 @@ func (s *story) overhears() {
 		if got := s.must(200, p, "GET", after, nil); strings.Contains(string(got.raw), s.number) || strings.Contains(string(got.raw), s.caseID) {
 			s.Errorf("an outsider hears of the case: %.300s", got.raw)
 		}
+	}
+	hear := func(p person) string {
+		got := s.send("", "GET", "/live", nil, "Cookie", s.signIn(p), "Last-Event-ID", strconv.Itoa(from))
+		if got.status != 200 {
+			s.Fatalf("the stream answers %d", got.status)
+		}
+		return string(got.raw)
+	}
+	if got := hear(s.joined[0].person); !strings.Contains(got, s.number) {
+		s.Errorf("a party's browser hears nothing of its case: %.300s", got)
+	}
+	if got := hear(s.otto); strings.Contains(got, s.number) || strings.Contains(got, s.caseID) {
+		s.Errorf("an outsider's browser hears of the case: %.300s", got)
 	}
 }
 
