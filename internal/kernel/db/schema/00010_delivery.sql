@@ -22,6 +22,7 @@ CREATE TABLE notice (
 -- What one act tells several audiences reaches a person once.
 CREATE UNIQUE INDEX notice_once ON notice (person_id, act, at);
 CREATE INDEX notice_unread ON notice (person_id, seq) WHERE read_at IS NULL;
+CREATE INDEX notice_alarm ON notice (person_id, seq) WHERE read_at IS NULL AND class = 'alarm';
 CREATE INDEX notice_here ON notice (person_id, url) WHERE read_at IS NULL;
 CREATE INDEX notice_waiting ON notice (person_id, at) WHERE waiting = 1;
 CREATE INDEX notice_at ON notice (at);
