@@ -56,7 +56,7 @@ func Next(tx *db.Tx) (time.Time, error) {
 		next = tx.Now
 	}
 	for _, q := range []string{
-		`SELECT MIN(deadline) FROM motion WHERE state = 'open' AND $1 > 0`,
+		`SELECT MIN(deadline) FROM motion WHERE state = 'open' AND CAST($1 AS BIGINT) > 0`,
 		`SELECT MIN(from_at) FROM board_seat WHERE ended_at IS NULL AND from_at > $1`,
 		`SELECT MIN(until_at) FROM board_seat WHERE ended_at IS NULL AND until_at > $1`,
 	} {
