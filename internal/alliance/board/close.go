@@ -1,6 +1,7 @@
 package board
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"time"
@@ -78,7 +79,8 @@ type elector struct {
 	now  ballot.Seat
 }
 
-// electorate lists the seats that a ballot opened with.
+// electorate lists the seats that a ballot opened with, by the name of their
+// organization.
 func electorate(tx *db.Tx, m Motion) ([]elector, error) {
 	rows, err := db.All(tx, func(e *elector) []any {
 		return []any{&e.row, &e.then.ID, &e.then.Standing, &e.then.Principal, &e.then.Substitute}
@@ -106,6 +108,9 @@ func electorate(tx *db.Tx, m Motion) ([]elector, error) {
 			e.now.Standing = ballot.Recused
 		}
 	}
+	slices.SortFunc(rows, func(a, b elector) int {
+		return cmp.Or(cmp.Compare(a.OrgName, b.OrgName), cmp.Compare(a.Seat.ID, b.Seat.ID))
+	})
 	return rows, nil
 }
 
