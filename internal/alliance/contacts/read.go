@@ -1,0 +1,77 @@
+package contacts
+
+import (
+	"time"
+
+	"tocsin/internal/alliance/charter"
+	"tocsin/internal/alliance/orgs"
+	"tocsin/internal/kernel/audience"
+	"tocsin/internal/kernel/db"
+	"tocsin/internal/kernel/errs"
+	"tocsin/internal/kernel/ledger"
+	"tocsin/spec/tlp"
+)
+
+// see loads a contact that the actor may see.
+func see(tx *db.Tx, a audience.Actor, contactID string) (Contact, error) {
+	if err := charter.SignedIn(a); err != nil {
+		return Contact{}, err
+	}
+	var args db.Args
+	c, ok, err := db.One(tx, scan, `SELECT `+columns+` FROM contact c WHERE c.id = `+args.Add(contactID)+` AND `+audience.Visible(a, "c", &args), args...)
+	if err == nil && !ok {
+		err = errs.Missing("contact")
+	}
+	return c, err
+}
+
+// Look reads a contact with its addresses. Who looked is an event that the
+// organization and the coordinators see, so it needs a transaction that writes.
+func Look(tx *db.Tx, a audience.Actor, contactID string) (Contact, error) {
+	c, err := see(tx, a, contactID)
+	if err == nil {
+		looked(tx, a, c, "")
+	}
+	return c, err
+}
+
+func looked(tx *db.Tx, a audience.Actor, c Contact, about string) {
+	ledger.Append(tx, ledger.Event{Kind: EventLooked, Actor: a, Audience: c.Audience, Level: tlp.AmberStrict, Scope: c.Org, Object: ledger.Object{Kind: "contact", ID: c.ID},
+		Data: map[string]string{"org": c.Org, "about": about}})
+}
+
+// visible are the contacts of an organization that the actor may see.
+func visible(tx *db.Tx, a audience.Actor, orgID string) ([]Contact, error) {
+	if _, err := orgs.Get(tx, a, orgID); err != nil {
+		return nil, err
+	}
+	var args db.Args
+	return db.All(tx, scan, `SELECT `+columns+` FROM contact c WHERE c.org_id = `+args.Add(orgID)+` AND `+audience.Visible(a, "c", &args)+` ORDER BY c.kind, c.duty, c.name, c.id`+db.Limit(maxContacts), args...)
+}
+
+// List shows an organization's contacts without their addresses, by kind and
+// duty, as far as the actor may see them.
+func List(tx *db.Tx, a audience.Actor, orgID string) ([]Entry, error) {
+	list, err := visible(tx, a, orgID)
+	return entries(list, tx.Now), err
+}
+
+// Unconfirmed lists the contacts that nobody has confirmed since an instant,
+// longest ago first, at most 500: for coordinators.
+func Unconfirmed(tx *db.Tx, a audience.Actor, since time.Time) ([]Entry, error) {
+	if !a.Holds(audience.Office, charter.Coordinator) {
+		return nil, errs.New(errs.Denied, "Which contacts are out of date is shown to coordinators.")
+	}
+	var args db.Args
+	list, err := db.All(tx, scan, `SELECT `+columns+` FROM `+audience.Mine(a, &args)+` mine JOIN contact c ON c.audience_id = mine.audience_id AND c.tlp <= mine.reach
+		WHERE COALESCE(c.confirmed_at, 0) < `+args.Add(since.UnixMicro())+` ORDER BY COALESCE(c.confirmed_at, 0), c.id`+db.Limit(500), args...)
+	return entries(list, tx.Now), err
+}
+
+func entries(list []Contact, now time.Time) []Entry {
+	out := make([]Entry, len(list))
+	for i, c := range list {
+		out[i] = c.entry(now)
+	}
+	return out
+}
