@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"tocsin/internal/alliance/charter"
+	"tocsin/internal/alliance/contacts"
 	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/alliance/people"
 	"tocsin/internal/alliance/programs"
@@ -18,6 +19,6 @@ import (
 
 // Tables are the rows of every package that the ledger's events vouch for.
 func Tables() []ledger.Table {
-	return slices.Concat(charter.Tables(), people.Tables(), orgs.Tables(), programs.Tables(),
+	return slices.Concat(charter.Tables(), people.Tables(), orgs.Tables(), programs.Tables(), contacts.Tables(),
 		casework.Tables(), embargo.Tables(), matrix.Tables(), talk.Tables(), report.Tables(), advisory.Tables())
 }
