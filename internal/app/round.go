@@ -9,8 +9,6 @@ import (
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
 	"tocsin/internal/kernel/outbox"
-	"tocsin/internal/response/advisory"
-	"tocsin/internal/response/embargo"
 )
 
 // maxRound bounds how often one piece of work is repeated in a round.
@@ -22,8 +20,7 @@ const maxRound = 2_000
 // what is due; nil leaves it in the outbox.
 func Round(ctx context.Context, h *gate.House, mail outbox.Sender) error {
 	courier := &delivery.Courier{Box: h.Box, Sealer: h.Sealer}
-	press := advisory.Press{Sealer: h.Sealer, URL: h.URL}
-	for _, w := range []struct{ next, tick timed }{{embargo.Next, embargo.Tick}, {advisory.Next, press.Tick}} {
+	for _, w := range clocks(h) {
 		if err := catchUp(ctx, h, w.next, w.tick); err != nil {
 			return err
 		}

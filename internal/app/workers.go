@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"tocsin/internal/alliance/board"
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/edge/gate"
 	"tocsin/internal/edge/mailgate"
@@ -20,15 +21,15 @@ import (
 // all of them; what must happen once is settled in the database.
 func workers(cfg Config, h *gate.House) ([]func(context.Context), error) {
 	courier := &delivery.Courier{Box: h.Box, Sealer: h.Sealer}
-	press := advisory.Press{Sealer: h.Sealer, URL: h.URL}
 	out := []func(context.Context){
-		func(ctx context.Context) { keepTime(ctx, h, embargo.Next, embargo.Tick) },
-		func(ctx context.Context) { keepTime(ctx, h, advisory.Next, press.Tick) },
 		func(ctx context.Context) { courier.Subscriber().Run(ctx, h.DB, h.Log) },
 		func(ctx context.Context) { courier.Run(ctx, h.DB, h.Log) },
 		func(ctx context.Context) { sign(ctx, h) },
 		func(ctx context.Context) { forgetFiles(ctx, h) },
 		func(ctx context.Context) { sweep(ctx, h) },
+	}
+	for _, c := range clocks(h) {
+		out = append(out, func(ctx context.Context) { keepTime(ctx, h, c.next, c.tick) })
 	}
 	if cfg.SMTP == "" {
 		return out, nil // mail waits in the outbox, where the operator reads it
@@ -43,6 +44,20 @@ func workers(cfg Config, h *gate.House) ([]func(context.Context), error) {
 	}
 	mail := &outbox.Worker{DB: h.DB, Box: h.Box, Log: h.Log, Name: workerName(), Senders: map[string]outbox.Sender{"mail": mailer}}
 	return append(out, mail.Run), nil
+}
+
+// clockwork is what a package has to do as time goes by: when, and what.
+type clockwork struct{ next, tick timed }
+
+// clocks are the packages' work in time, in the order in which a round does it.
+func clocks(h *gate.House) []clockwork {
+	press := advisory.Press{Sealer: h.Sealer, URL: h.URL}
+	room := board.Room{Sealer: h.Sealer}
+	return []clockwork{
+		{board.Next, room.Tick},
+		{embargo.Next, embargo.Tick},
+		{advisory.Next, press.Tick},
+	}
 }
 
 // timed asks when there is work to do; the zero time: never, as things stand.

@@ -53,7 +53,9 @@ const (
 )
 
 // rules are tried in order; for each person the first that tells them wins.
-var rules = []Rule{
+var rules = slices.Concat(responseRules, allianceRules)
+
+var responseRules = []Rule{
 	// Alarms.
 	{"exposure.reported", Everybody, Alarm, "Alarm in {case}: an exposure was reported", "Somebody reported an exposure. Everybody in the case is told; read it now.", timetable, true},
 	{"decision.asked", Everybody, Alarm, "Alarm in {case}: a decision is asked for", "A decision is asked for within hours.", timetable, true},
@@ -149,22 +151,6 @@ var rules = []Rule{
 	{"report-message.written", Everybody, Talk, "New messages on the report {case}", "Somebody wrote on a report.", "", false},
 	{"report-file.attached", Everybody, Talk, "New files on the report {case}", "A file was attached to a report.", "", false},
 
-	// The alliance.
-	{"person.joined", Team, Admin, "Somebody joined the alliance", "A new account is active.", "/alliance", false},
-	{"person.suspended", Team, Admin, "An account was suspended", "An account was suspended.", "/admin", false},
-	{"person.restored", Team, Admin, "An account was restored", "An account was restored.", "/admin", false},
-	{"person.left", Team, Admin, "Somebody left the alliance", "An account was ended.", "/admin", false},
-	{"role.granted", Parties, Admin, "You were given a role in the alliance", "Your roles in the alliance changed.", "/me", true},
-	{"role.revoked", Parties, Admin, "A role in the alliance was taken back from you", "Your roles in the alliance changed.", "/me", true},
-	{"token.created", Parties, Admin, "An API token was made for your account", "Somebody else made an API token that acts as you.", "/me", true},
-	{"token.revoked", Parties, Admin, "An API token of your account was revoked", "Somebody else revoked an API token of yours.", "/me", true},
-	{"credential.removed", Parties, Admin, "A means to sign in was removed from your account", "Somebody else removed a means by which you sign in.", "/me", true},
-	{"member.joined", Parties, Admin, "Somebody joined your organization", "The people of your organization changed.", "/alliance", false},
-	{"member.changed", Parties, Admin, "Roles in your organization changed", "The people of your organization changed.", "/alliance", false},
-	{"member.removed", Parties, Admin, "Somebody left your organization", "The people of your organization changed.", "/alliance", false},
-	{"charter.edited", Everybody, Admin, "The alliance's settings changed", "The alliance's settings changed.", "/admin", false},
-	{"key.rotated", Everybody, Admin, "The alliance's key was rotated", "The alliance signs with a new key.", "/admin", true},
-	{"key.imported", Everybody, Admin, "A key was imported for the alliance", "The alliance signs with an imported key.", "/admin", true},
 	{EventBounced, Team, Admin, "Mail to a person came back", "A mail did not reach its person.", "/admin", false},
 }
 
@@ -188,15 +174,12 @@ func actOf(kind string) []string {
 
 // silent are the kinds that nobody is told of: what only the timeline needs,
 // what people do for themselves, and what comes by the thousand in an import.
-var silent = []string{
+var silent = slices.Concat(allianceSilent, []string{
 	"case.imported", "case.seen", "consent.reset", "vendors.informed", "tracker.set",
 	"thread.opened", "file.opened", "case.exported", "document.imported", "document.updated",
 	"report.opened", "report.scoped", "report.credited", "report.relinked",
-	"charter.founded", "person.invited", "person.edited", "session.opened", "session.ended", "credential.added",
-	"org.created", "org.edited", "component.added", "component.removed",
-	"program.created", "program.edited", "program.joined", "program.left",
 	"event.erased", EventPreferred, EventSubscribed, EventUnsubscribed,
-}
+})
 
 var rulesOf = func() map[string][]Rule {
 	out := map[string][]Rule{}

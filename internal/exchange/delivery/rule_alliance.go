@@ -1,0 +1,27 @@
+package delivery
+
+// allianceRules are what people are told of the alliance itself.
+var allianceRules = []Rule{
+	{"person.joined", Team, Admin, "Somebody joined the alliance", "A new account is active.", "/alliance", false},
+	{"person.suspended", Team, Admin, "An account was suspended", "An account was suspended.", "/admin", false},
+	{"person.restored", Team, Admin, "An account was restored", "An account was restored.", "/admin", false},
+	{"person.left", Team, Admin, "Somebody left the alliance", "An account was ended.", "/admin", false},
+	{"role.granted", Parties, Admin, "You were given a role in the alliance", "Your roles in the alliance changed.", "/me", true},
+	{"role.revoked", Parties, Admin, "A role in the alliance was taken back from you", "Your roles in the alliance changed.", "/me", true},
+	{"token.created", Parties, Admin, "An API token was made for your account", "Somebody else made an API token that acts as you.", "/me", true},
+	{"token.revoked", Parties, Admin, "An API token of your account was revoked", "Somebody else revoked an API token of yours.", "/me", true},
+	{"credential.removed", Parties, Admin, "A means to sign in was removed from your account", "Somebody else removed a means by which you sign in.", "/me", true},
+	{"member.joined", Parties, Admin, "Somebody joined your organization", "The people of your organization changed.", "/alliance", false},
+	{"member.changed", Parties, Admin, "Roles in your organization changed", "The people of your organization changed.", "/alliance", false},
+	{"member.removed", Parties, Admin, "Somebody left your organization", "The people of your organization changed.", "/alliance", false},
+	{"charter.edited", Everybody, Admin, "The alliance's settings changed", "The alliance's settings changed.", "/admin", false},
+	{"key.rotated", Everybody, Admin, "The alliance's key was rotated", "The alliance signs with a new key.", "/admin", true},
+	{"key.imported", Everybody, Admin, "A key was imported for the alliance", "The alliance signs with an imported key.", "/admin", true},
+}
+
+// allianceSilent are the alliance's kinds that nobody is told of.
+var allianceSilent = []string{
+	"charter.founded", "person.invited", "person.edited", "session.opened", "session.ended", "credential.added",
+	"org.created", "org.edited", "component.added", "component.removed",
+	"program.created", "program.edited", "program.joined", "program.left",
+}
