@@ -35,6 +35,7 @@
 //	matrix        Matrix                         stats         []Stat
 //	timetable     Timetable                      timeline      Timeline (NewTimeline)
 //	machine       Machine                        diff          Diff (NewDiff)
+//	tree          Tree, programs under programs
 //	talk          Talk                           thread        Thread
 //	message       Message                        composer      Composer
 //	reach         Reach, "who sees this"         table         Table

@@ -30,6 +30,7 @@ type GalleryPage struct {
 	Diff       Diff
 	Choices    []Choices
 	Machine    Machine
+	Tree       Tree
 	Chips      []Chip
 	Pairs      Facts
 	Side       []Facts
@@ -70,6 +71,7 @@ func Gallery() Framed {
 	g.Talk, g.Private = galleryTalk(now)
 	g.Table, g.NoTable = galleryTable(now)
 	g.Form = galleryForm()
+	g.Tree = galleryTree()
 	g.addPanels(now, release, clock)
 	return g
 }

@@ -24,6 +24,7 @@ type part struct {
 	ID, Title, Lede string
 	Prose           template.HTML
 	Drawing         template.HTML
+	Tree            *look.Tree
 	Facts           *look.Facts
 	Code            *look.Code
 	Stats           []look.Stat
