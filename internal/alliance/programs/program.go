@@ -53,7 +53,7 @@ var (
 )
 
 // Tables names the rows that this package's events vouch for.
-func Tables() []ledger.Table { return []ledger.Table{table, orgTable} }
+func Tables() []ledger.Table { return []ledger.Table{table, orgTable, rulesTable, coordinatorTable} }
 
 const columns = `g.id, g.audience_id, g.name, g.purpose, g.tlp, g.state, g.created_at, g.version`
 
@@ -81,8 +81,13 @@ func (p Program) cleaned() (Program, error) {
 	return p, errs.Join(bad)
 }
 
-// Create adds a program; operators and coordinators may.
+// Create adds a program at the top of the tree with the default rules;
+// operators and coordinators may.
 func Create(tx *db.Tx, a audience.Actor, in Program) (Program, error) {
+	return create(tx, a, in, defaults(""))
+}
+
+func create(tx *db.Tx, a audience.Actor, in Program, r Rules) (Program, error) {
 	if err := mayRun(a); err != nil {
 		return Program{}, err
 	}
@@ -104,8 +109,35 @@ func Create(tx *db.Tx, a audience.Actor, in Program) (Program, error) {
 	if err != nil || n == 0 {
 		return Program{}, firstOf(err, taken(in.Name))
 	}
-	record(tx, a, EventCreated, in, in, table.Of(in.ID))
-	return in, nil
+	if err := firstRules(tx, a, in, r); err != nil {
+		return Program{}, err
+	}
+	record(tx, a, EventCreated, in, in, table.Of(in.ID), rulesTable.Of(in.ID))
+	if err := audience.Place(tx, in.Audience, in.ID); err != nil {
+		return Program{}, err
+	}
+	return in, settle(tx, in.ID)
+}
+
+// firstRules keeps the rules of a new program, under an address made of its
+// name.
+func firstRules(tx *db.Tx, a audience.Actor, p Program, r Rules) error {
+	r.Program, r.Slug = p.ID, slugOf(p.Name)
+	same, err := db.Value[int](tx, `SELECT COUNT(*) FROM program_rules WHERE slug = $1`, r.Slug)
+	if err != nil {
+		return err
+	}
+	if same > 0 || r.Slug == "" { // another name made the same address
+		r.Slug = p.ID
+	}
+	if err := holdTree(tx); err != nil {
+		return err
+	}
+	if r, err = changed(tx, a, Rules{}, r); err != nil {
+		return err
+	}
+	_, err = keepRules(tx, p, Rules{}, r)
+	return err
 }
 
 // Edit changes a program; operators and coordinators may. in.Version is the
@@ -143,62 +175,7 @@ func Edit(tx *db.Tx, a audience.Actor, in Program) (Program, error) {
 	if in.State == old.State {
 		return in, nil
 	}
-	members, err := db.Column[string](tx, `SELECT org_id FROM program_org WHERE program_id = $1 ORDER BY org_id`, in.ID)
-	for _, o := range members {
-		if err := orgs.Reseat(tx, o); err != nil {
-			return Program{}, err
-		}
-	}
-	return in, err
-}
-
-// Join puts an organization into a program; once is enough.
-func Join(tx *db.Tx, a audience.Actor, programID, orgID string) error {
-	p, err := Get(tx, a, programID)
-	if err != nil {
-		return err
-	}
-	if err := mayRun(a); err != nil {
-		return err
-	}
-	if p.State != Active {
-		return errs.New(errs.Conflict, "This program is closed.")
-	}
-	if _, err := orgs.Get(tx, a, orgID); err != nil {
-		return err
-	}
-	row := id.New("pro", tx.Now)
-	n, err := tx.Exec(`INSERT INTO program_org (id, program_id, org_id, since) VALUES ($1, $2, $3, $4) ON CONFLICT (program_id, org_id) DO NOTHING`, row, programID, orgID, db.Micros(tx.Now))
-	if err != nil || n == 0 {
-		return err
-	}
-	record(tx, a, EventJoined, p, map[string]string{"org": orgID}, orgTable.Of(row))
-	return orgs.Reseat(tx, orgID)
-}
-
-// Leave takes an organization out of a program. The organization's own
-// admins may too.
-func Leave(tx *db.Tx, a audience.Actor, programID, orgID string) error {
-	p, err := Get(tx, a, programID)
-	if err != nil {
-		return err
-	}
-	runs, err := orgs.Runs(tx, a, orgID)
-	if err != nil {
-		return err
-	}
-	if !runs {
-		return errs.New(errs.Denied, "Only the organization's admins, operators and coordinators may do this.")
-	}
-	row, err := db.Value[string](tx, `SELECT id FROM program_org WHERE program_id = $1 AND org_id = $2`, programID, orgID)
-	if err != nil {
-		return err
-	}
-	if err := tx.Guarded(errs.Missing("organization in this program"), `DELETE FROM program_org WHERE id = $1`, row); err != nil {
-		return err
-	}
-	record(tx, a, EventLeft, p, map[string]string{"org": orgID}, orgTable.Of(row))
-	return orgs.Reseat(tx, orgID)
+	return in, orgs.ReseatProgram(tx, in.ID)
 }
 
 func mayRun(a audience.Actor) error {
@@ -211,8 +188,8 @@ func mayRun(a audience.Actor) error {
 	return nil
 }
 
-func record(tx *db.Tx, a audience.Actor, kind string, p Program, data any, bind ledger.Bound) {
-	ledger.Append(tx, ledger.Event{Kind: kind, Actor: a, Audience: p.Audience, Level: tlp.Green, Scope: p.ID, Object: ledger.Object{Kind: "program", ID: p.ID}, Data: data, Binds: []ledger.Bound{bind}})
+func record(tx *db.Tx, a audience.Actor, kind string, p Program, data any, binds ...ledger.Bound) {
+	ledger.Append(tx, ledger.Event{Kind: kind, Actor: a, Audience: p.Audience, Level: tlp.Green, Scope: p.ID, Object: ledger.Object{Kind: "program", ID: p.ID}, Data: data, Binds: binds})
 }
 
 func taken(name string) error {
@@ -233,7 +210,7 @@ func Get(tx *db.Tx, a audience.Actor, programID string) (Program, error) {
 }
 
 func sees(a audience.Actor, programID string) bool {
-	return slices.ContainsFunc(charter.Roles, func(r string) bool { return a.Holds(audience.Office, r) }) || a.Holds(audience.Program, programID)
+	return seesAll(a, programID) || a.Holds(audience.Program, programID)
 }
 
 // List shows the programs the actor may see, by name.

@@ -16,6 +16,7 @@ var allianceRules = []Rule{
 	{"member.removed", Parties, Admin, "Somebody left your organization", "The people of your organization changed.", "/alliance", false},
 	{"charter.edited", Everybody, Admin, "The alliance's settings changed", "The alliance's settings changed.", "/admin", false},
 	{"key.rotated", Everybody, Admin, "The alliance's key was rotated", "The alliance signs with a new key.", "/admin", true},
+	{"program.rules_changed", Everybody, Admin, "The rules of a program changed", "The rules of a program changed.", "/alliance/programs/{object}", false},
 	{"key.imported", Everybody, Admin, "A key was imported for the alliance", "The alliance signs with an imported key.", "/admin", true},
 }
 
@@ -24,4 +25,5 @@ var allianceSilent = []string{
 	"charter.founded", "person.invited", "person.edited", "session.opened", "session.ended", "credential.added",
 	"org.created", "org.edited", "component.added", "component.removed",
 	"program.created", "program.edited", "program.joined", "program.left",
+	"program.coordinator_appointed", "program.coordinator_dismissed",
 }

@@ -1,0 +1,133 @@
+package programs
+
+import (
+	"tocsin/internal/alliance/charter"
+	"tocsin/internal/alliance/orgs"
+	"tocsin/internal/kernel/audience"
+	"tocsin/internal/kernel/db"
+	"tocsin/internal/kernel/errs"
+	"tocsin/internal/kernel/id"
+)
+
+// Join puts an organization into a program; once is enough. Operators and
+// coordinators may, the program's own too.
+func Join(tx *db.Tx, a audience.Actor, programID, orgID string) error {
+	if _, err := Get(tx, a, programID); err != nil {
+		return err
+	}
+	if !Coordinates(a, programID) {
+		if err := mayRun(a); err != nil {
+			return err
+		}
+	}
+	if _, err := orgs.Get(tx, a, orgID); err != nil {
+		return err
+	}
+	return Add(tx, a, programID, orgID)
+}
+
+// Add is Join without the question who asks: a membership procedure has
+// decided. The actor stands in the ledger. A class that the program shuts out
+// or does not admit is refused.
+func Add(tx *db.Tx, a audience.Actor, programID, orgID string) error {
+	p, err := ByID(tx, programID)
+	if err != nil {
+		return err
+	}
+	if p.State != Active {
+		return errs.New(errs.Conflict, "This program is closed.")
+	}
+	// The program's row is the lock: rules that change meanwhile are asked
+	// after, or find the member.
+	if _, err := tx.Exec(`UPDATE program SET version = version WHERE id = $1`, programID); err != nil {
+		return err
+	}
+	class, err := db.Value[orgs.Class](tx, `SELECT class FROM org WHERE id = $1`, orgID)
+	if err != nil || class == "" {
+		return firstOf(err, errs.Missing("organization"))
+	}
+	in, err := Member(tx, programID, orgID)
+	if err != nil || in {
+		return err
+	}
+	if err := Admissible(tx, programID, class); err != nil {
+		return err
+	}
+	row := id.New("pro", tx.Now)
+	n, err := tx.Exec(`INSERT INTO program_org (id, program_id, org_id, since) VALUES ($1, $2, $3, $4) ON CONFLICT (program_id, org_id) DO NOTHING`, row, programID, orgID, db.Micros(tx.Now))
+	if err != nil || n == 0 {
+		return err
+	}
+	record(tx, a, EventJoined, p, map[string]string{"org": orgID}, orgTable.Of(row))
+	return orgs.Reseat(tx, orgID)
+}
+
+// Leave takes an organization out of a program. The organization's own
+// admins may too.
+func Leave(tx *db.Tx, a audience.Actor, programID, orgID string) error {
+	if _, err := Get(tx, a, programID); err != nil {
+		return err
+	}
+	runs, err := orgs.Runs(tx, a, orgID)
+	if err != nil {
+		return err
+	}
+	if !runs && !Coordinates(a, programID) {
+		return errs.New(errs.Denied, "Only the organization's admins, operators and coordinators may do this.")
+	}
+	return Remove(tx, a, programID, orgID)
+}
+
+// Remove is Leave without the question who asks. What the organization saw
+// through its membership is gone with the next request; to what it was invited
+// from outside it keeps its way.
+func Remove(tx *db.Tx, a audience.Actor, programID, orgID string) error {
+	p, err := ByID(tx, programID)
+	if err != nil {
+		return err
+	}
+	row, err := db.Value[string](tx, `SELECT id FROM program_org WHERE program_id = $1 AND org_id = $2`, programID, orgID)
+	if err != nil {
+		return err
+	}
+	if err := tx.Guarded(errs.Missing("organization in this program"), `DELETE FROM program_org WHERE id = $1`, row); err != nil {
+		return err
+	}
+	record(tx, a, EventLeft, p, map[string]string{"org": orgID}, orgTable.Of(row))
+	return orgs.Reseat(tx, orgID)
+}
+
+// Member reports whether an organization belongs to a program. It asks
+// nobody.
+func Member(tx *db.Tx, programID, orgID string) (bool, error) {
+	n, err := db.Value[int](tx, `SELECT COUNT(*) FROM program_org WHERE program_id = $1 AND org_id = $2`, programID, orgID)
+	return n > 0, err
+}
+
+// Members lists the organizations of a program by id. It asks nobody.
+func Members(tx *db.Tx, programID string) ([]string, error) {
+	return db.Column[string](tx, `SELECT org_id FROM program_org WHERE program_id = $1 ORDER BY org_id`, programID)
+}
+
+// ByID reads a program without asking who wants it.
+func ByID(tx *db.Tx, programID string) (Program, error) {
+	p, ok, err := db.One(tx, scan, `SELECT `+columns+` FROM program g WHERE g.id = $1`, programID)
+	if err == nil && !ok {
+		err = errs.Missing("program")
+	}
+	return p, err
+}
+
+// seesAll reports whether the actor runs the alliance or the program.
+func seesAll(a audience.Actor, programID string) bool {
+	return seesAlliance(a) || a.Holds(audience.Office, audience.CoordinatorsOf(programID))
+}
+
+func seesAlliance(a audience.Actor) bool {
+	for _, r := range charter.Roles {
+		if a.Holds(audience.Office, r) {
+			return true
+		}
+	}
+	return false
+}
