@@ -22,7 +22,10 @@ var guests = []guest{
 	{"viktor@vexel.example", "Viktor Anand", "PSIRT lead of Vexel Systems"},
 	{"wanda@wharf.example", "Wanda Okafor", "PSIRT lead of Wharf Networks, its competitor"},
 	{"remy@finders.example", "Remy Castellan", "researcher"},
-	{"otto@outer-ring.example", "Otto Brandt", "member without access to the case"},
+	{"otto@outer-ring.example", "Otto Brandt", "provider, without access to the case"},
+	{"lena@northgate-cert.example", "Lena Vogt", "national CERT"},
+	{"grace@first-harbor.example", "Grace Lim", "bank"},
+	{"marek@northgate-agency.example", "Marek Dvorin", "government agency"},
 }
 
 // greetDemo makes the demo alliance at the first start and prints a sign-in
@@ -74,18 +77,19 @@ type script struct {
 	now   time.Time // the present, where the script ends
 	cast  map[string]audience.Actor
 	orgs  map[string]string // organization id by name
+	tree  map[string]string // program id by its template; "" is the umbrella
 }
 
 // furnishDemo plays the script on a connection of its own.
 func furnishDemo(ctx context.Context, cfg Config, now time.Time) error {
-	s := &script{ctx: ctx, now: now, clock: clock.NewFake(now.Add(-60 * 24 * time.Hour)), cast: map[string]audience.Actor{}, orgs: map[string]string{}}
+	s := &script{ctx: ctx, now: now, clock: clock.NewFake(now.Add(-60 * 24 * time.Hour)), cast: map[string]audience.Actor{}, orgs: map[string]string{}, tree: map[string]string{}}
 	cfg.Clock = s.clock
 	var err error
 	if s.house, err = Open(ctx, cfg); err != nil {
 		return err
 	}
 	defer s.house.DB.Close()
-	for _, act := range []func() error{s.found, s.gather, s.liveCase, s.releasedCase, s.triage} {
+	for _, act := range []func() error{s.found, s.gather, s.plant, s.liveCase, s.releasedCase, s.triage} {
 		if err := act(); err != nil {
 			return fmt.Errorf("demo alliance: %w", err)
 		}

@@ -1,13 +1,12 @@
 package app
 
 import (
+	"strings"
+
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/alliance/people"
-	"tocsin/internal/alliance/programs"
-	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
-	"tocsin/spec/tlp"
 )
 
 // member is one organization of the demo, with its people.
@@ -26,11 +25,23 @@ var members = []member{
 	{"Pinefield Storage", "pinefield.example", orgs.Vendor, []guest{{"sam@pinefield.example", "Sam Adeyemi", ""}}, nil},
 	{"Solway Mobile", "solway.example", orgs.Vendor, []guest{{"mina@solway.example", "Mina Sato", ""}}, []string{"libexample"}},
 	{"Brightmoor Cloud", "brightmoor.example", orgs.Vendor, []guest{{"dara@brightmoor.example", "Dara O'Shea", ""}}, []string{"libexample"}},
-	{"Northgate CERT", "northgate-cert.example", orgs.CERT, []guest{{"lena@northgate-cert.example", "Lena Vogt", ""}}, nil},
+	{"Northgate CERT", "northgate-cert.example", orgs.CERT, []guest{guests[5]}, nil},
+	{"Estuary Regional CERT", "estuary-cert.example", orgs.CERT, []guest{{"paolo@estuary-cert.example", "Paolo Ferrant", ""}}, nil},
 	{"Corvid Labs", "corvid.example", orgs.AV, []guest{{"tariq@corvid.example", "Tariq Mansour", ""}}, nil},
-	{"First Harbor Bank", "first-harbor.example", orgs.Financial, []guest{{"grace@first-harbor.example", "Grace Lim", ""}}, nil},
+	{"Magpie Antivirus", "magpie.example", orgs.AV, []guest{{"ulla@magpie.example", "Ulla Brink", ""}}, nil},
+	{"Rookery Security", "rookery.example", orgs.AV, []guest{{"chen@rookery.example", "Chen Aoki", ""}}, nil},
+	{"First Harbor Bank", "first-harbor.example", orgs.Financial, []guest{guests[6]}, nil},
+	{"Copperline Payments", "copperline.example", orgs.Financial, []guest{{"bruno@copperline.example", "Bruno Salas", ""}}, nil},
+	{"Tideway Exchange", "tideway.example", orgs.Financial, []guest{{"imke@tideway.example", "Imke Roos", ""}}, nil},
 	{"Fernhill University", "fernhill.example", orgs.Education, []guest{{"prof@fernhill.example", "Edda Nyström", ""}}, nil},
+	{"Tern Coast Research Network", "terncoast.example", orgs.Education, []guest{{"kofi@terncoast.example", "Kofi Mensah", ""}}, nil},
+	{"Northgate Digital Agency", "northgate-agency.example", orgs.Government, []guest{guests[7]}, nil},
+	{"Estuary Chancellery", "estuary-chancellery.example", orgs.Government, []guest{{"ruth@estuary-chancellery.example", "Ruth Calloway", ""}}, nil},
 	{"Outer Ring Telecom", "outer-ring.example", orgs.ISP, []guest{guests[4]}, nil},
+	{"Ridgeline Broadband", "ridgeline.example", orgs.ISP, []guest{{"noor@ridgeline.example", "Noor Haddad", ""}}, nil},
+	{"Harbor Exchange Point", "harbor-ix.example", orgs.ISP, []guest{{"piet@harbor-ix.example", "Piet Maas", ""}}, nil},
+	{"Beacon Help Line", "beacon-help.example", orgs.Support, []guest{{"alma@beacon-help.example", "Alma Ruiz", ""}}, nil},
+	{"Patchwork Responders", "patchwork.example", orgs.Support, []guest{{"jack@patchwork.example", "Jack Teale", ""}}, nil},
 }
 
 // found makes the alliance, its coordinators and its board.
@@ -62,10 +73,10 @@ func (s *script) found() error {
 	})
 }
 
-// gather makes the members, their people and two programs.
+// gather makes the members and their people.
 func (s *script) gather() error {
 	s.at(58 * day)
-	err := s.do(func(tx *db.Tx) error {
+	return s.do(func(tx *db.Tx) error {
 		cora := s.cast["cora"]
 		for _, m := range members {
 			o, err := orgs.Create(tx, cora, orgs.Org{Name: m.name, Class: m.class, Listed: true, Website: "https://" + m.domain, Email: "psirt@" + m.domain, Domains: []string{m.domain}})
@@ -92,43 +103,21 @@ func (s *script) gather() error {
 				}
 			}
 		}
-		return s.programs(tx, cora)
+		return nil
 	})
-	if err != nil {
-		return err
-	}
-	return s.do(s.seat)
 }
 
-func (s *script) programs(tx *db.Tx, cora audience.Actor) error {
-	for _, p := range []struct {
-		name, purpose string
-		classes       []orgs.Class
-	}{
-		{"Product Security", "Vendors who fix flaws together before they are known.", []orgs.Class{orgs.Vendor}},
-		{"Defenders", "Those who protect others: CERTs, providers, anti-virus labs and banks.", []orgs.Class{orgs.CERT, orgs.AV, orgs.ISP, orgs.Financial}},
-	} {
-		made, err := programs.Create(tx, cora, programs.Program{Name: p.name, Purpose: p.purpose, TLP: tlp.Green})
-		if err != nil {
-			return err
-		}
-		for _, m := range members {
-			for _, c := range p.classes {
-				if m.class == c {
-					if err := programs.Join(tx, cora, made.ID, s.orgs[m.name]); err != nil {
-						return err
-					}
-				}
-			}
-		}
-	}
-	return nil
-}
-
-// seat reads everybody's seats once they all have them.
+// seat reads everybody's seats: those who are called by name, and each
+// organization's first person by the name before the @.
 func (s *script) seat(tx *db.Tx) (err error) {
-	for name, email := range map[string]string{"cora": guests[0].email, "colin": "colin@meridian.example", "viktor": guests[1].email, "ada": "ada@vexel.example", "wanda": guests[2].email, "remy": guests[3].email, "otto": guests[4].email,
-		"ines": "ines@kestrel.example", "jorun": "jorun@halden.example", "sam": "sam@pinefield.example", "mina": "mina@solway.example", "dara": "dara@brightmoor.example", "lena": "lena@northgate-cert.example"} {
+	who := map[string]string{"cora": guests[0].email, "colin": "colin@meridian.example", "remy": guests[3].email}
+	for _, m := range members {
+		for _, g := range m.people {
+			name, _, _ := strings.Cut(g.email, "@")
+			who[name] = g.email
+		}
+	}
+	for name, email := range who {
 		if s.cast[name], err = s.actor(tx, email); err != nil {
 			return err
 		}

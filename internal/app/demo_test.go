@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"tocsin/internal/alliance/people"
+	"tocsin/internal/alliance/programs"
+	"tocsin/internal/edge/gate"
 	"tocsin/internal/exchange/delivery"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/db/dbtest"
@@ -51,9 +54,10 @@ func TestDemoAlliance(t *testing.T) {
 			}); err != nil {
 				t.Fatal(err)
 			}
-			if len(h.Guests) != 5 || !strings.Contains(said.String(), h.Guests[0].Path) {
+			if len(h.Guests) != len(guests) || !strings.Contains(said.String(), h.Guests[0].Path) {
 				t.Fatalf("the demo prints %s", said.String())
 			}
+			treeHolds(t, h)
 			handler, err := Handler(h, http.NotFoundHandler())
 			if err != nil {
 				t.Fatal(err)
@@ -66,5 +70,43 @@ func TestDemoAlliance(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// treeHolds looks for a program of every template under the umbrella, with
+// members of classes that it admits.
+func treeHolds(t *testing.T, h *gate.House) {
+	t.Helper()
+	var tree []programs.Node
+	err := h.Read(t.Context(), func(tx *db.Tx) error {
+		cora, err := people.ByEmail(tx, guests[0].email)
+		if err != nil {
+			return err
+		}
+		a, err := people.ActorOf(tx, cora.ID)
+		if err == nil {
+			tree, err = programs.Tree(tx, a)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := map[string]programs.Node{}
+	for _, n := range tree {
+		of[n.Rules.Template] = n
+	}
+	var walk func(list []programs.Template, depth int)
+	walk = func(list []programs.Template, depth int) {
+		for _, tmpl := range list {
+			if n := of[tmpl.Name]; n.Members < 2 || n.Depth != depth || n.Purpose == "" || n.State != programs.Active {
+				t.Errorf("the template %s stands in the demo's tree as %+v", tmpl.Name, n)
+			}
+			walk(tmpl.Sub, depth+1)
+		}
+	}
+	walk(programs.Templates, 1)
+	if top := of[""]; len(tree) != len(of) || top.Depth != 0 || top.Members != len(members) {
+		t.Errorf("the umbrella is %+v over %d programs", top, len(tree))
 	}
 }

@@ -18,7 +18,7 @@ func TestMain(m *testing.M) { harness.Main(m) }
 // demo is a running demo alliance with the sign-in links of its guests.
 type demo struct {
 	*harness.Server
-	links []string // coordinator, two vendors, researcher, outsider
+	links []string // in the order of guests
 }
 
 // The guests, in the order in which the server prints their links.
@@ -28,9 +28,12 @@ const (
 	competitor
 	researcher
 	outsider
+	cert
+	bank
+	government
 )
 
-var guests = []string{"coordinator", "vendor", "competitor", "researcher", "outsider"}
+var guests = []string{"coordinator", "vendor", "competitor", "researcher", "outsider", "CERT", "bank", "government"}
 
 func start(t *testing.T) *demo {
 	t.Helper()
