@@ -62,7 +62,7 @@ func Open(ctx context.Context, cfg Config) (*gate.House, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &gate.House{DB: d, Sealer: sealer, Box: outbox.New(sealer), Blobs: blobs, Log: cfg.Log, URL: cfg.BaseURL(), Demo: cfg.Demo, Tables: Tables()}, nil
+	return &gate.House{DB: d, Sealer: sealer, Box: outbox.New(sealer), Blobs: blobs, Log: cfg.Log, URL: cfg.BaseURL(), Demo: cfg.Demo, Tables: Tables(), Effects: effects()}, nil
 }
 
 // BaseURL is where the server is reached, without a slash at the end.

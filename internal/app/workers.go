@@ -52,9 +52,8 @@ type clockwork struct{ next, tick timed }
 // clocks are the packages' work in time, in the order in which a round does it.
 func clocks(h *gate.House) []clockwork {
 	press := advisory.Press{Sealer: h.Sealer, URL: h.URL}
-	room := board.Room{Sealer: h.Sealer}
 	return []clockwork{
-		{board.Next, room.Tick},
+		{board.Next, h.Board().Tick},
 		{embargo.Next, embargo.Tick},
 		{advisory.Next, press.Tick},
 	}

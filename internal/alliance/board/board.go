@@ -25,9 +25,11 @@ import (
 	"tocsin/spec/tlp"
 )
 
-// Room is the board room with what opens and closes its sealed votes.
+// Room is the board room: what opens and closes its sealed votes, and what
+// follows from a decision.
 type Room struct {
-	Sealer *seal.Sealer
+	Sealer  *seal.Sealer
+	Effects map[Kind]Effect
 }
 
 // The kinds of events.
@@ -47,12 +49,14 @@ const (
 	EventFailed    = "motion.failed"
 	EventVoid      = "motion.voided"
 	EventRecounted = "motion.recounted"
+	EventEffected  = "motion.effected" // what was decided was done
+	EventHindered  = "motion.hindered" // decided, but it could not be done
 )
 
 var (
 	roomTable     = ledger.Table{Kind: "board_room", Name: "board_room", Cols: "id, audience_id"}
 	seatTable     = ledger.Table{Kind: "board_seat", Name: "board_seat", Cols: "id, audience_id, tlp, org_id, person_id, substitute_id, from_at, until_at, ended_at, end_reason, version"}
-	motionTable   = ledger.Table{Kind: "motion", Name: "motion", Cols: "id, number, audience_id, tlp, kind, title, body, object_kind, object_id, proposer_id, sealed, quorum, majority, early, state, created_at, deadline, opened_at, closed_at, decided_at, decision, result, version"}
+	motionTable   = ledger.Table{Kind: "motion", Name: "motion", Cols: "id, number, audience_id, tlp, kind, title, body, object_kind, object_id, proposal, proposer_id, sealed, quorum, majority, early, state, created_at, deadline, opened_at, closed_at, decided_at, decision, result, effect, obstacle, version"}
 	electionTable = ledger.Table{Kind: "motion_seat", Name: "motion_seat", Cols: "id, motion_id, seat_id, standing, principal_id, substitute_id"}
 	recusalTable  = ledger.Table{Kind: "motion_recusal", Name: "motion_recusal", Cols: "id, motion_id, seat_id, person_id, reason, at"}
 	voteTable     = ledger.Table{Kind: "motion_vote", Name: "motion_vote", Cols: "id, motion_id, seat_id, audience_id, tlp, person_id, choice, reason, paper, at"}

@@ -188,7 +188,8 @@ func (r Room) decide(tx *db.Tx, a audience.Actor, m Motion) error {
 	}
 	kind := map[ballot.State]string{ballot.Carried: EventCarried, ballot.Failed: EventFailed, ballot.Void: EventVoid}[m.State]
 	record(tx, a, kind, m, map[string]any{"kind": m.Kind, "object": m.Object, "result": result}, motionTable.Of(m.ID))
-	return nil
+	_, err = r.effect(tx, a, m)
+	return err
 }
 
 // count counts what is stored, with each seat as it stood at the close.

@@ -28,6 +28,17 @@ func (o outcome) Scan(src any) error {
 	return json.Unmarshal([]byte(s), *o.to)
 }
 
+// document scans JSON; empty text is none.
+type document struct{ to *json.RawMessage }
+
+func (d document) Scan(src any) error {
+	*d.to = nil
+	if s := plain(src); s != "" {
+		*d.to = json.RawMessage(s)
+	}
+	return nil
+}
+
 func plain(src any) string {
 	if b, ok := src.([]byte); ok {
 		return string(b)

@@ -92,7 +92,7 @@ func (w *world) try(tx *db.Tx, m Motion, verb ballot.Verb) (err error) {
 	case ballot.Recuse:
 		err = w.room.Recuse(tx, me, m.ID, w.seats[0].ID, "In conflict.")
 	case ballot.Annul:
-		_, err = Withdraw(tx, w.cora, m.ID, "Not needed any more.")
+		_, err = w.room.Withdraw(tx, w.cora, m.ID, "Not needed any more.")
 	default: // the clock's and the count's, which have no verb of their own
 		m, err = held(tx, m.ID)
 		if err == nil {
@@ -113,7 +113,7 @@ func TestStrangersFindNothing(t *testing.T) {
 				"votes":    func(tx *db.Tx) error { _, err := Votes(tx, a, m.ID); return err },
 				"minutes":  func(tx *db.Tx) error { _, err := Minutes(tx, a, m.ID); return err },
 				"recuse":   func(tx *db.Tx) error { return w.room.Recuse(tx, a, m.ID, w.seats[0].ID, "x") },
-				"withdraw": func(tx *db.Tx) error { _, err := Withdraw(tx, a, m.ID, "x"); return err },
+				"withdraw": func(tx *db.Tx) error { _, err := w.room.Withdraw(tx, a, m.ID, "x"); return err },
 				"recount":  func(tx *db.Tx) error { _, _, err := w.room.Recount(tx, a, m.ID); return err },
 			} {
 				w.refused(what, errs.NotFound, f)
@@ -136,7 +136,7 @@ func TestStrangersFindNothing(t *testing.T) {
 			return err
 		})
 		w.refused("another's motion", errs.Denied, func(tx *db.Tx) error {
-			_, err := Withdraw(tx, w.actor(tx, w.people[0]), m.ID, "x")
+			_, err := w.room.Withdraw(tx, w.actor(tx, w.people[0]), m.ID, "x")
 			return err
 		})
 		w.refused("another's seat", errs.Denied, func(tx *db.Tx) error {

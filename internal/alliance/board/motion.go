@@ -1,6 +1,7 @@
 package board
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,24 +18,6 @@ import (
 	"tocsin/spec/tlp"
 )
 
-// Kind is what a motion asks for.
-type Kind string
-
-// The kinds of motions.
-const (
-	Admit     Kind = "admit"
-	Suspend   Kind = "suspend"
-	Remove    Kind = "remove"
-	Rules     Kind = "rules"
-	Exception Kind = "exception"
-	Publish   Kind = "publish"
-	Spend     Kind = "spend"
-	Other     Kind = "other"
-)
-
-// Kinds lists the kinds.
-var Kinds = []Kind{Admit, Suspend, Remove, Rules, Exception, Publish, Spend, Other}
-
 const (
 	maxTitle  = 200
 	maxBody   = 20000
@@ -45,34 +28,39 @@ const (
 
 // Motion is one question put to the board, with its ballot.
 type Motion struct {
-	ID        string         `json:"id"`
-	Number    string         `json:"number"` // "B-12"
-	Kind      Kind           `json:"kind"`
-	Title     string         `json:"title"`
-	Text      string         `json:"text"`   // Markdown
-	Object    ledger.Object  `json:"object"` // what it is about, or zero; kind "org" recuses that organization's seat
-	Proposer  string         `json:"proposer"`
-	Sealed    bool           `json:"sealed"` // else the board sees choices at once
-	Rules     ballot.Rules   `json:"rules"`
-	Early     bool           `json:"early"` // closes once everybody who may has voted
-	Level     tlp.Level      `json:"tlp"`
-	State     ballot.State   `json:"state"`
-	CreatedAt time.Time      `json:"created_at"`
-	Deadline  time.Time      `json:"deadline"` // the first instant at which no vote is taken
-	OpenedAt  time.Time      `json:"opened_at,omitzero"`
-	ClosedAt  time.Time      `json:"closed_at,omitzero"`
-	DecidedAt time.Time      `json:"decided_at,omitzero"`
-	Decision  string         `json:"decision,omitempty"` // why it was withdrawn, or cannot be counted
-	Result    *ballot.Result `json:"result,omitempty"`   // once it has been counted
-	Version   int64          `json:"version"`
-	Audience  string         `json:"-"`
+	ID     string        `json:"id"`
+	Number string        `json:"number"` // "B-12"
+	Kind   Kind          `json:"kind"`
+	Title  string        `json:"title"`
+	Text   string        `json:"text"`   // Markdown
+	Object ledger.Object `json:"object"` // what it is about, or zero; kind "org" recuses that organization's seat
+	// Proposal is what the motion's effect needs to know beyond its object: a
+	// JSON object of the kind's own making, or nil.
+	Proposal  json.RawMessage `json:"proposal,omitempty"`
+	Proposer  string          `json:"proposer"`
+	Sealed    bool            `json:"sealed"` // else the board sees choices at once
+	Rules     ballot.Rules    `json:"rules"`
+	Early     bool            `json:"early"` // closes once everybody who may has voted
+	Level     tlp.Level       `json:"tlp"`
+	State     ballot.State    `json:"state"`
+	CreatedAt time.Time       `json:"created_at"`
+	Deadline  time.Time       `json:"deadline"` // the first instant at which no vote is taken
+	OpenedAt  time.Time       `json:"opened_at,omitzero"`
+	ClosedAt  time.Time       `json:"closed_at,omitzero"`
+	DecidedAt time.Time       `json:"decided_at,omitzero"`
+	Decision  string          `json:"decision,omitempty"` // why it was withdrawn, or cannot be counted
+	Result    *ballot.Result  `json:"result,omitempty"`   // once it has been counted
+	Effect    Effected        `json:"effect,omitempty"`   // what came of the decision
+	Obstacle  string          `json:"obstacle,omitempty"` // why it could not be done
+	Version   int64           `json:"version"`
+	Audience  string          `json:"-"`
 }
 
-const motionColumns = `m.id, m.number, m.kind, m.title, m.body, m.object_kind, m.object_id, m.proposer_id, m.sealed, m.quorum, m.majority, m.early, m.tlp, m.state, m.created_at, m.deadline, m.opened_at, m.closed_at, m.decided_at, m.decision, m.result, m.version, m.audience_id`
+const motionColumns = `m.id, m.number, m.kind, m.title, m.body, m.object_kind, m.object_id, m.proposal, m.proposer_id, m.sealed, m.quorum, m.majority, m.early, m.tlp, m.state, m.created_at, m.deadline, m.opened_at, m.closed_at, m.decided_at, m.decision, m.result, m.effect, m.obstacle, m.version, m.audience_id`
 
 func scanMotion(m *Motion) []any {
-	return []any{&m.ID, &m.Number, &m.Kind, &m.Title, &m.Text, &m.Object.Kind, &m.Object.ID, &m.Proposer, &m.Sealed, part{&m.Rules.Quorum}, part{&m.Rules.Majority}, &m.Early, &m.Level, &m.State,
-		db.At(&m.CreatedAt), db.At(&m.Deadline), db.At(&m.OpenedAt), db.At(&m.ClosedAt), db.At(&m.DecidedAt), &m.Decision, outcome{&m.Result}, &m.Version, &m.Audience}
+	return []any{&m.ID, &m.Number, &m.Kind, &m.Title, &m.Text, &m.Object.Kind, &m.Object.ID, document{&m.Proposal}, &m.Proposer, &m.Sealed, part{&m.Rules.Quorum}, part{&m.Rules.Majority}, &m.Early, &m.Level, &m.State,
+		db.At(&m.CreatedAt), db.At(&m.Deadline), db.At(&m.OpenedAt), db.At(&m.ClosedAt), db.At(&m.DecidedAt), &m.Decision, outcome{&m.Result}, &m.Effect, &m.Obstacle, &m.Version, &m.Audience}
 }
 
 func (in Motion) cleaned(now time.Time) (Motion, error) {
@@ -99,7 +87,10 @@ func (in Motion) cleaned(now time.Time) (Motion, error) {
 	}
 	in.Text = body
 	if !slices.Contains(Kinds, in.Kind) {
-		refuse("kind", "Choose what the motion asks for: admit, suspend, remove, rules, exception, publish, spend or other.")
+		refuse("kind", "Choose what the motion asks for: %s.", kindNames())
+	}
+	if in.Proposal, err = cleanProposal(in.Proposal); err != nil {
+		refuse("proposal", "%s", err)
 	}
 	if in.Level == tlp.Clear {
 		in.Level = level
@@ -135,7 +126,7 @@ func timely(deadline, now time.Time) *errs.Error {
 
 // Propose writes a motion as a draft. Whoever sits on the board now, their
 // substitutes and the coordinators may. Of in, Kind, Title, Text, Object,
-// Sealed, Rules, Early, Level and Deadline are read; empty rules are a quorum
+// Proposal, Sealed, Rules, Early, Level and Deadline are read; empty rules are a quorum
 // of half and a majority of two thirds, no deadline is in seven days, and no
 // level is TLP:AMBER+STRICT.
 func Propose(tx *db.Tx, a audience.Actor, in Motion) (Motion, error) {
@@ -154,9 +145,9 @@ func Propose(tx *db.Tx, a audience.Actor, in Motion) (Motion, error) {
 		return Motion{}, err
 	}
 	in.ID, in.Number, in.State, in.Proposer, in.Audience = id.New("mot", tx.Now), fmt.Sprintf("B-%d", n), ballot.Motion.Start, a.Person, aid
-	if _, err = tx.Exec(`INSERT INTO motion (id, number, audience_id, tlp, kind, title, body, object_kind, object_id, proposer_id, sealed, quorum, majority, early, state, created_at, deadline, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 1)`,
-		in.ID, in.Number, aid, int(in.Level), string(in.Kind), in.Title, in.Text, in.Object.Kind, in.Object.ID, in.Proposer, db.Bit(in.Sealed), in.Rules.Quorum.String(), in.Rules.Majority.String(), db.Bit(in.Early),
+	if _, err = tx.Exec(`INSERT INTO motion (id, number, audience_id, tlp, kind, title, body, object_kind, object_id, proposal, proposer_id, sealed, quorum, majority, early, state, created_at, deadline, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 1)`,
+		in.ID, in.Number, aid, int(in.Level), string(in.Kind), in.Title, in.Text, in.Object.Kind, in.Object.ID, string(in.Proposal), in.Proposer, db.Bit(in.Sealed), in.Rules.Quorum.String(), in.Rules.Majority.String(), db.Bit(in.Early),
 		string(in.State), db.Micros(tx.Now), db.Micros(in.Deadline)); err != nil {
 		return Motion{}, err
 	}
@@ -281,8 +272,8 @@ func Revise(tx *db.Tx, a audience.Actor, in Motion) (Motion, error) {
 	if in.Version != m.Version {
 		return m, stale(m, in)
 	}
-	if err := move(tx, &m, ballot.Edit, `tlp = $4, kind = $5, title = $6, body = $7, object_kind = $8, object_id = $9, sealed = $10, quorum = $11, majority = $12, early = $13, deadline = $14`,
-		int(in.Level), string(in.Kind), in.Title, in.Text, in.Object.Kind, in.Object.ID, db.Bit(in.Sealed), in.Rules.Quorum.String(), in.Rules.Majority.String(), db.Bit(in.Early), db.Micros(in.Deadline)); err != nil {
+	if err := move(tx, &m, ballot.Edit, `tlp = $4, kind = $5, title = $6, body = $7, object_kind = $8, object_id = $9, sealed = $10, quorum = $11, majority = $12, early = $13, deadline = $14, proposal = $15`,
+		int(in.Level), string(in.Kind), in.Title, in.Text, in.Object.Kind, in.Object.ID, db.Bit(in.Sealed), in.Rules.Quorum.String(), in.Rules.Majority.String(), db.Bit(in.Early), db.Micros(in.Deadline), string(in.Proposal)); err != nil {
 		return m, err
 	}
 	record(tx, a, EventEdited, m, m, motionTable.Of(m.ID))
@@ -338,8 +329,8 @@ func Open(tx *db.Tx, a audience.Actor, ref string, version int64) (Motion, error
 }
 
 // Withdraw ends a motion without a decision, with a reason. What was voted is
-// not counted.
-func Withdraw(tx *db.Tx, a audience.Actor, ref, reason string) (Motion, error) {
+// not counted; the effect of the motion's kind learns of it.
+func (r Room) Withdraw(tx *db.Tx, a audience.Actor, ref, reason string) (Motion, error) {
 	m, err := led(tx, a, ref)
 	if err != nil {
 		return m, err
@@ -351,7 +342,7 @@ func Withdraw(tx *db.Tx, a audience.Actor, ref, reason string) (Motion, error) {
 		return m, err
 	}
 	record(tx, a, EventVoid, m, map[string]any{"reason": reason}, motionTable.Of(m.ID))
-	return m, nil
+	return r.effect(tx, a, m)
 }
 
 // move is the one place where a motion's state changes: along a row of the

@@ -44,7 +44,7 @@ func newWorld(t *testing.T, d *db.DB, c *clock.Fake, members int) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{T: t, d: d, c: c, room: Room{s}}
+	w := &world{T: t, d: d, c: c, room: Room{Sealer: s}}
 	var op, co, ot, ru people.Person
 	w.do(func(tx *db.Tx) error {
 		if _, err := charter.Found(tx, s, charter.Charter{Name: "Lantern", Namespace: "https://lantern.example", Email: "contact@lantern.example", URL: "https://lantern.example"}); err != nil {

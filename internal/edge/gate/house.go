@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"tocsin/internal/alliance/board"
 	"tocsin/internal/kernel/blob"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/ledger"
@@ -29,6 +30,8 @@ type House struct {
 	Demo   bool   // the demo alliance: sign-in links on the front page
 	Guests []Guest
 	Tables []ledger.Table // every row that the ledger's events vouch for
+	// Effects are what follows from the board's decisions, by kind of motion.
+	Effects map[board.Kind]board.Effect
 	// Observe is told of each request that was answered: its route's
 	// pattern, never its path. Nil where nobody counts.
 	Observe func(method, pattern string, status int, took time.Duration)
@@ -45,6 +48,9 @@ func (h *House) Read(ctx context.Context, f func(*db.Tx) error) error { return h
 
 // Write runs f in one transaction.
 func (h *House) Write(ctx context.Context, f func(*db.Tx) error) error { return h.DB.Write(ctx, f) }
+
+// Board is the board room as every door and the clock use it.
+func (h *House) Board() board.Room { return board.Room{Sealer: h.Sealer, Effects: h.Effects} }
 
 // Secure reports whether the server is reached by TLS, which cookies follow.
 func (h *House) Secure() bool { return strings.HasPrefix(h.URL, "https://") }

@@ -32,6 +32,7 @@ CREATE TABLE motion (
   body        TEXT NOT NULL,
   object_kind TEXT NOT NULL DEFAULT '',
   object_id   TEXT NOT NULL DEFAULT '',
+  proposal    TEXT NOT NULL DEFAULT '',
   proposer_id TEXT NOT NULL,
   sealed      INTEGER NOT NULL,
   quorum      TEXT NOT NULL,
@@ -45,6 +46,8 @@ CREATE TABLE motion (
   decided_at  BIGINT,
   decision    TEXT NOT NULL DEFAULT '',
   result      TEXT NOT NULL DEFAULT '',
+  effect      TEXT NOT NULL DEFAULT '',
+  obstacle    TEXT NOT NULL DEFAULT '',
   version     BIGINT NOT NULL
 );
 CREATE INDEX motion_state ON motion (state, deadline);
