@@ -14,6 +14,7 @@ import (
 	"tocsin/internal/app"
 	"tocsin/internal/edge/gate"
 	"tocsin/internal/kernel/db"
+	"tocsin/test/stage"
 )
 
 // outsider is somebody who may not know: the headers that they send.
@@ -25,7 +26,7 @@ type outsider struct {
 var wildcard = regexp.MustCompile(`\{[^}]*\}`)
 
 func (s *story) routes() []gate.Route {
-	list, err := app.Routes(s.house)
+	list, err := app.Routes(s.House)
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -37,13 +38,13 @@ func (s *story) routes() []gate.Route {
 func (s *story) signIn(p person) string {
 	s.Helper()
 	var e people.Entry
-	s.write(func(tx *db.Tx) (err error) {
-		e, err = people.Open(tx, p.id, "demo", people.Where{Address: "127.0.0.1"})
+	s.Write(func(tx *db.Tx) (err error) {
+		e, err = people.Open(tx, p.ID, "demo", people.Where{Address: "127.0.0.1"})
 		return err
 	})
-	cookie := s.house.SessionCookie() + "=" + e.Secret
-	if a := s.send("", "GET", "/cases", nil, "Cookie", cookie); a.status != http.StatusOK {
-		s.Fatalf("a signed-in member's cases answer %d", a.status)
+	cookie := s.House.SessionCookie() + "=" + e.Secret
+	if a := s.Ask("", "GET", "/cases", nil, "Cookie", cookie); a.Status != http.StatusOK {
+		s.Fatalf("a signed-in member's cases answer %d", a.Status)
 	}
 	return cookie
 }
@@ -53,11 +54,11 @@ func (s *story) signIn(p person) string {
 func (s *story) outsiders() []outsider {
 	list := []outsider{
 		{"a stranger", nil},
-		{"a member's token", []string{"Authorization", s.otto.auth()}},
+		{"a member's token", []string{"Authorization", s.otto.Auth()}},
 		{"a member's browser", []string{"Cookie", s.signIn(s.otto)}},
 	}
 	if len(s.declined) > 0 {
-		list = append(list, outsider{"who declined", []string{"Authorization", s.declined[0].auth()}}, outsider{"who never answered", []string{"Authorization", s.silent[1].auth()}})
+		list = append(list, outsider{"who declined", []string{"Authorization", s.declined[0].Auth()}}, outsider{"who never answered", []string{"Authorization", s.silent[1].Auth()}})
 	}
 	return list
 }
@@ -86,23 +87,23 @@ func (s *story) look(list []outsider) map[string]string {
 			path += "?q=xylograph"
 		}
 		for _, o := range list {
-			a := s.send("", "GET", path, nil, o.headers...)
+			a := s.Ask("", "GET", path, nil, o.headers...)
 			s.tells(o, "GET "+path, a)
-			out[o.name+": GET "+path] = fmt.Sprintf("%d, %d bytes, ETag %s, Last-Modified %s\n%s", a.status, len(a.raw), a.version(), a.header.Get("Last-Modified"), stamps.ReplaceAll(a.raw, []byte(`value="…"`)))
+			out[o.name+": GET "+path] = fmt.Sprintf("%d, %d bytes, ETag %s, Last-Modified %s\n%s", a.Status, len(a.Raw), a.Version(), a.Header.Get("Last-Modified"), stamps.ReplaceAll(a.Raw, []byte(`value="…"`)))
 		}
 	}
 	return out
 }
 
 // tells fails when an answer holds a word of the case.
-func (s *story) tells(o outsider, what string, a answer) {
+func (s *story) tells(o outsider, what string, a stage.Answer) {
 	s.Helper()
-	text := strings.ToLower(string(a.raw) + fmt.Sprint(a.header))
+	text := strings.ToLower(string(a.Raw) + fmt.Sprint(a.Header))
 	asked := strings.ToLower(what)
 	for _, word := range append(slices.Clone(secrets), s.advisoryNumber, s.number, s.caseID) {
 		word = strings.ToLower(word)
 		if word != "" && !strings.Contains(asked, word) && strings.Contains(text, word) {
-			s.Errorf("%s finds %q at %s: %.600s", o.name, word, what, a.raw)
+			s.Errorf("%s finds %q at %s: %.600s", o.name, word, what, a.Raw)
 		}
 	}
 }
@@ -141,7 +142,7 @@ func (s *story) guesses() map[string][]guess {
 	}
 	first := s.joined[0]
 	invitation, seq, question := "", "", ""
-	s.read(func(tx *db.Tx) (err error) {
+	s.Read(func(tx *db.Tx) (err error) {
 		if invitation, err = db.Value[string](tx, `SELECT id FROM case_invitation WHERE participant_id = $1`, first.party); err != nil {
 			return err
 		}
@@ -152,8 +153,8 @@ func (s *story) guesses() map[string][]guess {
 		seq = fmt.Sprint(n)
 		return err
 	})
-	comment := s.must(200, s.cora, "GET", "/drafts/"+s.advisory+"/comments", nil).items()[0]["id"].(string)
-	general := s.must(200, first.person, "GET", "/cases/"+s.caseID+"/threads", nil).items()[0]["id"].(string)
+	comment := s.Must(200, s.cora, "GET", "/drafts/"+s.advisory+"/comments", nil).Items()[0]["id"].(string)
+	general := s.Must(200, first.person, "GET", "/cases/"+s.caseID+"/threads", nil).Items()[0]["id"].(string)
 	file := s.slug() + ".json"
 	return map[string][]guess{
 		"case": of(s.caseID, s.number), "number": of(s.number, s.advisoryNumber, s.slug(), s.reportNumber), "participant": of(first.party, s.hidden.party), "proposal": of(s.proposal),
@@ -215,7 +216,7 @@ func (s *story) alike(list []outsider) {
 				if kind != "" {
 					headers = append(headers, "Content-Type", kind)
 				}
-				a, b := s.send("", r.Method, there, body, headers...), s.send("", r.Method, never, body, headers...)
+				a, b := s.Ask("", r.Method, there, body, headers...), s.Ask("", r.Method, never, body, headers...)
 				asked++
 				s.tells(o, r.Method+" "+there, a)
 				if x, y := plain(a, used), plain(b, used); x != y {
@@ -231,12 +232,12 @@ func (s *story) alike(list []outsider) {
 }
 
 // plain is an answer without the names that the asker gave.
-func plain(a answer, used []guess) string {
-	h := maps.Clone(a.header)
+func plain(a stage.Answer, used []guess) string {
+	h := maps.Clone(a.Header)
 	for _, name := range []string{"Date", "Etag"} {
 		delete(h, http.CanonicalHeaderKey(name))
 	}
-	text := fmt.Sprintf("%d %v\n%s", a.status, h, a.raw)
+	text := fmt.Sprintf("%d %v\n%s", a.Status, h, a.Raw)
 	for _, g := range used {
 		for _, name := range []string{g.real, g.fake, url.PathEscape(g.real), url.QueryEscape(g.fake)} {
 			if len(name) > 3 || name == g.fake {
@@ -250,27 +251,27 @@ func plain(a answer, used []guess) string {
 // bodies is a body for every operation that takes one, with what its schema
 // requires, so that an answer comes from the verb and not from the decoder.
 func (s *story) bodies() map[string]any {
-	spec := s.insist(200, "", "GET", "/api/openapi.json", nil).body
-	schemas := spec["components"].(object)["schemas"].(object)
+	spec := s.Insist(200, "", "GET", "/api/openapi.json", nil).Body
+	schemas := spec["components"].(stage.Object)["schemas"].(stage.Object)
 	out := map[string]any{}
-	for path, methods := range spec["paths"].(object) {
-		for method, op := range methods.(object) {
-			request, _ := op.(object)["requestBody"].(object)
-			content, _ := request["content"].(object)
-			media, ok := content["application/json"].(object)
+	for path, methods := range spec["paths"].(stage.Object) {
+		for method, op := range methods.(stage.Object) {
+			request, _ := op.(stage.Object)["requestBody"].(stage.Object)
+			content, _ := request["content"].(stage.Object)
+			media, ok := content["application/json"].(stage.Object)
 			if !ok {
 				out[strings.ToUpper(method)+" "+path] = "content"
 				continue
 			}
-			out[strings.ToUpper(method)+" "+path] = sample("", media["schema"].(object), schemas, 0)
+			out[strings.ToUpper(method)+" "+path] = sample("", media["schema"].(stage.Object), schemas, 0)
 		}
 	}
 	return out
 }
 
-func sample(name string, schema, schemas object, depth int) any {
+func sample(name string, schema, schemas stage.Object, depth int) any {
 	if ref, ok := schema["$ref"].(string); ok {
-		return sample(name, schemas[ref[strings.LastIndexByte(ref, '/')+1:]].(object), schemas, depth+1)
+		return sample(name, schemas[ref[strings.LastIndexByte(ref, '/')+1:]].(stage.Object), schemas, depth+1)
 	}
 	if list, ok := schema["enum"].([]any); ok {
 		return list[0]
@@ -281,11 +282,11 @@ func sample(name string, schema, schemas object, depth int) any {
 	}
 	switch kind {
 	case "object":
-		out := object{}
-		properties, _ := schema["properties"].(object)
+		out := stage.Object{}
+		properties, _ := schema["properties"].(stage.Object)
 		required, _ := schema["required"].([]any)
 		for _, p := range required {
-			if property, ok := properties[p.(string)].(object); ok && depth < 6 {
+			if property, ok := properties[p.(string)].(stage.Object); ok && depth < 6 {
 				out[p.(string)] = sample(p.(string), property, schemas, depth+1)
 			}
 		}
@@ -294,7 +295,7 @@ func sample(name string, schema, schemas object, depth int) any {
 		}
 		return out
 	case "array":
-		item, _ := schema["items"].(object)
+		item, _ := schema["items"].(stage.Object)
 		if least, _ := schema["minItems"].(float64); least < 1 || item == nil {
 			return []any{}
 		}
@@ -321,9 +322,9 @@ func (s *story) timed(list []outsider) {
 			var there, never []time.Duration
 			for range 24 {
 				start := time.Now()
-				s.send("", "GET", path.real, nil, o.headers...)
+				s.Ask("", "GET", path.real, nil, o.headers...)
 				middle := time.Now()
-				s.send("", "GET", path.fake, nil, o.headers...)
+				s.Ask("", "GET", path.fake, nil, o.headers...)
 				there, never = append(there, middle.Sub(start)), append(never, time.Since(middle))
 			}
 			slices.Sort(there)

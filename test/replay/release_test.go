@@ -13,6 +13,7 @@ import (
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/pgp"
 	"tocsin/spec/csaf"
+	"tocsin/test/stage"
 )
 
 const csafRoot = "/.well-known/csaf/"
@@ -20,61 +21,61 @@ const csafRoot = "/.well-known/csaf/"
 // drafted: from the case, edited by a vendor, reviewed and approved by
 // somebody who wrote none of it, set to appear when the embargo ends.
 func (s *story) drafted() {
-	v := s.must(201, s.cora, "POST", "/cases/"+s.caseID+"/advisories", nil)
-	s.advisory, s.advisoryNumber = v.text("id"), v.text("number")
+	v := s.Must(201, s.cora, "POST", "/cases/"+s.caseID+"/advisories", nil)
+	s.advisory, s.advisoryNumber = v.Text("id"), v.Text("number")
 	at := "/drafts/" + s.advisory
-	s.must(404, s.otto, "GET", at, nil)
-	draft := s.must(200, s.joined[5].person, "GET", at, nil)
-	content := draft.body["content"].(object)
+	s.Must(404, s.otto, "GET", at, nil)
+	draft := s.Must(200, s.joined[5].person, "GET", at, nil)
+	content := draft.Body["content"].(stage.Object)
 	content["summary"] = content["summary"].(string) + "\n\nEvery reader of untrusted input is concerned."
-	s.must(412, s.joined[5].person, "PUT", at, object{"content": content, "note": "too late"}, "If-Match", `"7"`)
-	s.must(200, s.joined[5].person, "PUT", at, object{"content": content, "note": "whom it concerns"}, "If-Match", draft.version())
-	remark := s.must(201, s.colin, "POST", at+"/comments", object{"text": "Reads well."})
-	s.must(204, s.cora, "POST", at+"/comments/"+remark.text("id")+"/settle", nil)
-	s.must(200, s.cora, "POST", at+"/submit", object{"version": 2})
-	s.must(403, s.cora, "POST", at+"/approve", object{"version": 2}) // wrote the first version
-	s.must(403, s.joined[5].person, "POST", at+"/approve", object{"version": 2})
-	s.must(409, s.colin, "POST", at+"/approve", object{"version": 1})
-	s.must(200, s.colin, "POST", at+"/approve", object{"version": 2})
-	early := s.must(409, s.cora, "POST", at+"/schedule", object{"version": 2, "tlp": "TLP:CLEAR", "at": s.clock.Now().Add(time.Hour)})
-	if !strings.Contains(early.text("detail"), "embargo") {
-		s.Errorf("a release before the embargo's end is refused with %q", early.text("detail"))
+	s.Must(412, s.joined[5].person, "PUT", at, stage.Object{"content": content, "note": "too late"}, "If-Match", `"7"`)
+	s.Must(200, s.joined[5].person, "PUT", at, stage.Object{"content": content, "note": "whom it concerns"}, "If-Match", draft.Version())
+	remark := s.Must(201, s.colin, "POST", at+"/comments", stage.Object{"text": "Reads well."})
+	s.Must(204, s.cora, "POST", at+"/comments/"+remark.Text("id")+"/settle", nil)
+	s.Must(200, s.cora, "POST", at+"/submit", stage.Object{"version": 2})
+	s.Must(403, s.cora, "POST", at+"/approve", stage.Object{"version": 2}) // wrote the first version
+	s.Must(403, s.joined[5].person, "POST", at+"/approve", stage.Object{"version": 2})
+	s.Must(409, s.colin, "POST", at+"/approve", stage.Object{"version": 1})
+	s.Must(200, s.colin, "POST", at+"/approve", stage.Object{"version": 2})
+	early := s.Must(409, s.cora, "POST", at+"/schedule", stage.Object{"version": 2, "tlp": "TLP:CLEAR", "at": s.Clock.Now().Add(time.Hour)})
+	if !strings.Contains(early.Text("detail"), "embargo") {
+		s.Errorf("a release before the embargo's end is refused with %q", early.Text("detail"))
 	}
-	s.must(200, s.cora, "POST", at+"/schedule", object{"version": 2, "tlp": "TLP:CLEAR"})
-	s.document = s.must(200, s.cora, "GET", at, nil).text("document_id")
-	s.round()
+	s.Must(200, s.cora, "POST", at+"/schedule", stage.Object{"version": 2, "tlp": "TLP:CLEAR"})
+	s.document = s.Must(200, s.cora, "GET", at, nil).Text("document_id")
+	s.Round()
 }
 
 // ready: a day before the end every party is asked, and says go.
 func (s *story) ready() {
 	asked := s.ends.Add(-24 * time.Hour)
-	if !s.clock.Now().Before(asked.Add(-7 * day)) {
-		s.Fatalf("it is %s, too late to see the freeze", s.clock.Now())
+	if !s.Clock.Now().Before(asked.Add(-7 * day)) {
+		s.Fatalf("it is %s, too late to see the freeze", s.Clock.Now())
 	}
-	s.until(s.ends.Add(-7 * day))
-	s.until(asked)
-	if len(s.mailsTo(s.joined[0].email, asked)) == 0 {
+	s.Until(s.ends.Add(-7 * day))
+	s.Until(asked)
+	if len(s.MailsTo(s.joined[0].Email, asked)) == 0 {
 		s.Error("nobody was asked for go or no-go a day before the end")
 	}
-	if got := s.insist(200, s.finder, "GET", "/api/v1/report", nil); got.text("agreed_at") != s.ends.Format(time.RFC3339) || got.body["public"] != false {
-		s.Errorf("the finder sees the agreed date %q", got.text("agreed_at"))
+	if got := s.Insist(200, s.finder, "GET", "/api/v1/report", nil); got.Text("agreed_at") != s.ends.Format(time.RFC3339) || got.Body["public"] != false {
+		s.Errorf("the finder sees the agreed date %q", got.Text("agreed_at"))
 	}
 	at := "/cases/" + s.caseID + "/participants/"
-	s.must(422, s.joined[0].person, "POST", at+s.joined[0].party+"/readiness", object{"answer": "no-go"}) // needs a reason
-	s.must(200, s.joined[0].person, "POST", at+s.joined[0].party+"/readiness", object{"answer": "no-go", "reason": "the build fails"})
+	s.Must(422, s.joined[0].person, "POST", at+s.joined[0].party+"/readiness", stage.Object{"answer": "no-go"}) // needs a reason
+	s.Must(200, s.joined[0].person, "POST", at+s.joined[0].party+"/readiness", stage.Object{"answer": "no-go", "reason": "the build fails"})
 	for _, v := range s.joined[:60] {
-		s.must(200, v.person, "POST", at+v.party+"/readiness", object{"answer": "go"})
+		s.Must(200, v.person, "POST", at+v.party+"/readiness", stage.Object{"answer": "go"})
 	}
-	s.must(403, s.joined[1].person, "POST", at+s.joined[0].party+"/readiness", object{"answer": "go"})
-	s.round()
+	s.Must(403, s.joined[1].person, "POST", at+s.joined[0].party+"/readiness", stage.Object{"answer": "go"})
+	s.Round()
 }
 
 // subscribed: a stranger asked for a mail at each release.
 func (s *story) subscribed() {
-	courier := &delivery.Courier{Box: s.house.Box, Sealer: s.house.Sealer}
-	s.write(func(tx *db.Tx) error { return courier.Subscribe(tx, "reader@public.example") })
-	s.round()
-	mails := s.mailsTo("reader@public.example", time.Time{})
+	courier := &delivery.Courier{Box: s.House.Box, Sealer: s.House.Sealer}
+	s.Write(func(tx *db.Tx) error { return courier.Subscribe(tx, "reader@public.example") })
+	s.Round()
+	mails := s.MailsTo("reader@public.example", time.Time{})
 	if len(mails) != 1 {
 		s.Fatalf("%d mails to confirm a subscription", len(mails))
 	}
@@ -82,13 +83,13 @@ func (s *story) subscribed() {
 	if !ok {
 		s.Fatalf("the mail holds no link: %s", mails[0].Text)
 	}
-	s.write(func(tx *db.Tx) error { return courier.Confirm(tx, strings.Fields(token)[0]) })
+	s.Write(func(tx *db.Tx) error { return courier.Confirm(tx, strings.Fields(token)[0]) })
 }
 
 // get is a page as a stranger reads it, which has to be there.
 func (s *story) get(path string) string {
 	s.Helper()
-	return string(s.insist(200, "", "GET", path, nil).raw)
+	return string(s.Insist(200, "", "GET", path, nil).Raw)
 }
 
 func (s *story) slug() string { return strings.ToLower(s.advisoryNumber) }
@@ -142,15 +143,15 @@ func (s *story) checkFile(doc string) {
 	if err := json.Unmarshal([]byte(s.get(csafRoot+"provider-metadata.json")), &meta); err != nil || len(meta.PublicOpenPGPKeys) != 1 {
 		s.Fatalf("provider metadata: %v, %d keys", err, len(meta.PublicOpenPGPKeys))
 	}
-	key, err := pgp.ParsePublic([]byte(s.get(strings.TrimPrefix(meta.PublicOpenPGPKeys[0].URL, s.house.URL))))
+	key, err := pgp.ParsePublic([]byte(s.get(strings.TrimPrefix(meta.PublicOpenPGPKeys[0].URL, s.House.URL))))
 	if err != nil {
 		s.Fatal(err)
 	}
 	signature := []byte(s.get(csafRoot + s.file() + ".asc"))
-	if _, err := pgp.VerifyDetached([]byte(doc), signature, s.clock.Now(), key); err != nil {
+	if _, err := pgp.VerifyDetached([]byte(doc), signature, s.Clock.Now(), key); err != nil {
 		s.Errorf("the signature does not hold: %v", err)
 	}
-	if _, err := pgp.VerifyDetached([]byte(doc+" "), signature, s.clock.Now(), key); err == nil {
+	if _, err := pgp.VerifyDetached([]byte(doc+" "), signature, s.Clock.Now(), key); err == nil {
 		s.Error("the signature holds for another document")
 	}
 }
@@ -207,51 +208,51 @@ func (s *story) conforms(body []byte, revision string) {
 
 // told: once the workers have run, everybody concerned has heard of it.
 func (s *story) told() {
-	s.round()
-	if mails := s.mailsTo("reader@public.example", s.ends); len(mails) != 1 || !strings.Contains(mails[0].Text, s.advisoryNumber) {
+	s.Round()
+	if mails := s.MailsTo("reader@public.example", s.ends); len(mails) != 1 || !strings.Contains(mails[0].Text, s.advisoryNumber) {
 		s.Errorf("the subscriber got %+v at the instant", mails)
 	}
 	for _, v := range []*vendor{s.joined[0], s.joined[60], s.joined[len(s.joined)-1], s.hidden} {
-		if len(s.mailsTo(v.email, s.ends)) == 0 {
+		if len(s.MailsTo(v.Email, s.ends)) == 0 {
 			s.Errorf("%s was mailed nothing at the instant", v.name)
 		}
-		if got := s.must(200, v.person, "GET", "/me/inbox?limit=200", nil); !strings.Contains(string(got.raw), "advisory.released") {
+		if got := s.Must(200, v.person, "GET", "/me/inbox?limit=200", nil); !strings.Contains(string(got.Raw), "advisory.released") {
 			s.Errorf("%s finds no notice of the release", v.name)
 		}
 	}
-	k := s.must(200, s.cora, "GET", "/cases/"+s.caseID, nil)
-	if k.text("public_state") != "Pxa" || k.text("embargo_state") != "exited" {
-		s.Errorf("after the release the case is %s, its embargo %s", k.text("public_state"), k.text("embargo_state"))
+	k := s.Must(200, s.cora, "GET", "/cases/"+s.caseID, nil)
+	if k.Text("public_state") != "Pxa" || k.Text("embargo_state") != "exited" {
+		s.Errorf("after the release the case is %s, its embargo %s", k.Text("public_state"), k.Text("embargo_state"))
 	}
-	for _, p := range s.must(200, s.cora, "GET", "/cases/"+s.caseID+"/participants", nil).items() {
+	for _, p := range s.Must(200, s.cora, "GET", "/cases/"+s.caseID+"/participants", nil).Items() {
 		state, _ := p["vendor_state"].(string)
 		if p["role"] == "vendor" && p["left_at"] == nil && !strings.HasPrefix(state, "V") {
 			s.Errorf("%v is %q after the release, want aware", p["name"], state)
 		}
 	}
-	if got := s.insist(200, s.finder, "GET", "/api/v1/report", nil); got.body["public"] != true {
-		s.Errorf("the finder does not learn of the release: %s", got.raw)
+	if got := s.Insist(200, s.finder, "GET", "/api/v1/report", nil); got.Body["public"] != true {
+		s.Errorf("the finder does not learn of the release: %s", got.Raw)
 	}
-	s.must(409, s.cora, "POST", "/cases/"+s.caseID+"/embargo/proposals", object{"ends_at": s.clock.Now().Add(5 * day), "reason": "after publication"})
+	s.Must(409, s.cora, "POST", "/cases/"+s.caseID+"/embargo/proposals", stage.Object{"ends_at": s.Clock.Now().Add(5 * day), "reason": "after publication"})
 }
 
 // updated: a correction becomes the next revision, in the place of the first.
 func (s *story) updated() {
-	s.wait(3 * day)
+	s.Wait(3 * day)
 	at := "/drafts/" + s.advisory
-	draft := s.must(200, s.colin, "GET", at, nil)
-	content := draft.body["content"].(object)
+	draft := s.Must(200, s.colin, "GET", at, nil)
+	content := draft.Body["content"].(stage.Object)
 	content["summary"] = content["summary"].(string) + "\n\nCorrected: version 2.4.1 is complete."
-	s.must(200, s.colin, "PUT", at, object{"content": content, "note": "correction"}, "If-Match", draft.version())
+	s.Must(200, s.colin, "PUT", at, stage.Object{"content": content, "note": "correction"}, "If-Match", draft.Version())
 	before := s.get(csafRoot + s.file())
 	if strings.Contains(before, "Corrected:") {
 		s.Error("a draft of a revision is out before its release")
 	}
-	s.must(200, s.colin, "POST", at+"/submit", object{"version": 3})
-	s.must(403, s.colin, "POST", at+"/approve", object{"version": 3})
-	s.must(200, s.cora, "POST", at+"/approve", object{"version": 3})
-	s.must(422, s.cora, "POST", at+"/release", object{"version": 3, "tlp": "TLP:CLEAR"}) // says not what it changes
-	s.must(200, s.cora, "POST", at+"/release", object{"version": 3, "tlp": "TLP:CLEAR", "note": "Version 2.4.1 is complete."})
+	s.Must(200, s.colin, "POST", at+"/submit", stage.Object{"version": 3})
+	s.Must(403, s.colin, "POST", at+"/approve", stage.Object{"version": 3})
+	s.Must(200, s.cora, "POST", at+"/approve", stage.Object{"version": 3})
+	s.Must(422, s.cora, "POST", at+"/release", stage.Object{"version": 3, "tlp": "TLP:CLEAR"}) // says not what it changes
+	s.Must(200, s.cora, "POST", at+"/release", stage.Object{"version": 3, "tlp": "TLP:CLEAR", "note": "Version 2.4.1 is complete."})
 	s.released("2")
 	if got := s.get(csafRoot + "white/index.txt"); strings.Count(got, "\n") != 1 {
 		s.Errorf("after the update the index is %q, want one line", got)
@@ -259,5 +260,5 @@ func (s *story) updated() {
 	if got := s.get(csafRoot + "history/" + s.document + "/" + s.slug() + ".json"); got != before {
 		s.Error("the first revision is not kept as it was")
 	}
-	s.round()
+	s.Round()
 }

@@ -26,10 +26,10 @@ func TestReplay(t *testing.T) {
 			last := dbStart.Truncate(24 * time.Hour).Add(14*time.Hour + 35*day - time.Microsecond)
 			// What the doors show at that microsecond while nothing has
 			// happened: the clock goes there and comes back.
-			s.round()
-			s.clock.Set(last)
+			s.Round()
+			s.Clock.Set(last)
 			blank := s.look(s.outsiders())
-			s.clock.Set(dbStart)
+			s.Clock.Set(dbStart)
 			s.subscribed()
 			for _, step := range []struct {
 				name string
@@ -40,12 +40,12 @@ func TestReplay(t *testing.T) {
 			} {
 				began := time.Now()
 				step.do()
-				t.Logf("%s: %s, in %.1f s", s.clock.Now().Format("2 Jan 15:04"), step.name, time.Since(began).Seconds())
+				t.Logf("%s: %s, in %.1f s", s.Clock.Now().Format("2 Jan 15:04"), step.name, time.Since(began).Seconds())
 			}
-			s.until(s.ends.Add(-time.Minute))
-			s.until(last)
+			s.Until(s.ends.Add(-time.Minute))
+			s.Until(last)
 			s.hiddenYet(blank)
-			s.clock.Set(s.ends)
+			s.Clock.Set(s.ends)
 			s.released("1") // before anything has run
 			s.told()
 			s.updated()
@@ -80,17 +80,16 @@ func (s *story) mailedNothing() {
 			}
 		}
 	}
-	s.mu.Lock()
-	for _, m := range s.mails {
-		check(m.address, m.Mail)
+	mails := s.Mails()
+	for _, m := range mails {
+		check(m.To, m.Mail)
 	}
-	s.Logf("%d mails left until now", len(s.mails))
-	if len(s.mails) < 1000 {
-		s.Errorf("only %d mails left in a case of 200 vendors", len(s.mails))
+	s.Logf("%d mails left until now", len(mails))
+	if len(mails) < 1000 {
+		s.Errorf("only %d mails left in a case of 200 vendors", len(mails))
 	}
-	s.mu.Unlock()
-	s.read(func(tx *db.Tx) error {
-		waiting, err := s.house.Box.List(tx, outbox.Filter{State: outbox.Pending, Limit: 200})
+	s.Read(func(tx *db.Tx) error {
+		waiting, err := s.House.Box.List(tx, outbox.Filter{State: outbox.Pending, Limit: 200})
 		for _, it := range waiting {
 			var m outbox.Mail
 			if err := json.Unmarshal(it.Content, &m); err != nil {
@@ -106,23 +105,23 @@ func (s *story) mailedNothing() {
 // party's is not; in the browser, which takes up a line that was cut, as in
 // the REST interface.
 func (s *story) overhears() {
-	last := s.must(200, s.otto, "GET", "/me/inbox/signals", nil).body["last"]
+	last := s.Must(200, s.otto, "GET", "/me/inbox/signals", nil).Body["last"]
 	from := int(last.(float64)) - 150
 	after := "/me/inbox/signals?after=" + jsonOf(from)
-	if got := s.must(200, s.joined[0].person, "GET", after, nil); !strings.Contains(string(got.raw), s.number) {
-		s.Errorf("a party hears nothing of its case: %.300s", got.raw)
+	if got := s.Must(200, s.joined[0].person, "GET", after, nil); !strings.Contains(string(got.Raw), s.number) {
+		s.Errorf("a party hears nothing of its case: %.300s", got.Raw)
 	}
 	for _, p := range []person{s.otto, s.declined[0].person, s.silent[1].person} {
-		if got := s.must(200, p, "GET", after, nil); strings.Contains(string(got.raw), s.number) || strings.Contains(string(got.raw), s.caseID) {
-			s.Errorf("an outsider hears of the case: %.300s", got.raw)
+		if got := s.Must(200, p, "GET", after, nil); strings.Contains(string(got.Raw), s.number) || strings.Contains(string(got.Raw), s.caseID) {
+			s.Errorf("an outsider hears of the case: %.300s", got.Raw)
 		}
 	}
 	hear := func(p person) string {
-		got := s.send("", "GET", "/live", nil, "Cookie", s.signIn(p), "Last-Event-ID", strconv.Itoa(from))
-		if got.status != 200 {
-			s.Fatalf("the stream answers %d", got.status)
+		got := s.Ask("", "GET", "/live", nil, "Cookie", s.signIn(p), "Last-Event-ID", strconv.Itoa(from))
+		if got.Status != 200 {
+			s.Fatalf("the stream answers %d", got.Status)
 		}
-		return string(got.raw)
+		return string(got.Raw)
 	}
 	if got := hear(s.joined[0].person); !strings.Contains(got, s.number) {
 		s.Errorf("a party's browser hears nothing of its case: %.300s", got)
@@ -141,11 +140,11 @@ func jsonOf(v any) string {
 // an event of theirs is in it.
 func (s *story) proven() {
 	var keeper *ledger.Keeper
-	s.read(func(tx *db.Tx) (err error) {
-		keeper, err = charter.Keeper(tx, s.house.Sealer)
+	s.Read(func(tx *db.Tx) (err error) {
+		keeper, err = charter.Keeper(tx, s.House.Sealer)
 		return err
 	})
-	rep, err := keeper.Verify(s.Context(), s.house.DB, app.Tables())
+	rep, err := keeper.Verify(s.Context(), s.House.DB, app.Tables())
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -153,27 +152,27 @@ func (s *story) proven() {
 	for _, p := range rep.Problems {
 		s.Errorf("the ledger does not hold: %s", p)
 	}
-	public := s.insist(200, "", "GET", "/api/v1/ledger/checkpoint", nil).text("public_key")
+	public := s.Insist(200, "", "GET", "/api/v1/ledger/checkpoint", nil).Text("public_key")
 	var everybody []person
 	for _, v := range s.joined {
 		everybody = append(everybody, v.person)
 	}
 	for _, p := range append(everybody, s.cora, s.colin, s.declined[0].person) {
-		events := s.must(200, p, "GET", "/me/events?limit=1", nil).items()
+		events := s.Must(200, p, "GET", "/me/events?limit=1", nil).Items()
 		if len(events) == 0 {
-			s.Fatalf("%s did nothing", p.email)
+			s.Fatalf("%s did nothing", p.Email)
 		}
-		raw := s.must(200, p, "GET", "/ledger/events/"+jsonOf(int64(events[0]["seq"].(float64)))+"/proof", nil).raw
+		raw := s.Must(200, p, "GET", "/ledger/events/"+jsonOf(int64(events[0]["seq"].(float64)))+"/proof", nil).Raw
 		var proof ledger.Proof
 		if err := json.Unmarshal(raw, &proof); err != nil {
 			s.Fatal(err)
 		}
 		if err := ledger.CheckProof(proof, public); err != nil {
-			s.Errorf("the proof of %s does not hold: %v", p.email, err)
+			s.Errorf("the proof of %s does not hold: %v", p.Email, err)
 		}
 		proof.Event.Kind += "x"
 		if ledger.CheckProof(proof, public) == nil {
-			s.Errorf("a changed event is proven to %s", p.email)
+			s.Errorf("a changed event is proven to %s", p.Email)
 		}
 	}
 }
@@ -181,7 +180,7 @@ func (s *story) proven() {
 // copied: each takes a copy of the case as they see it, and of no more.
 func (s *story) copied() {
 	read := func(p person) string {
-		raw := s.must(200, p, "GET", "/cases/"+s.caseID+"/export", nil).raw
+		raw := s.Must(200, p, "GET", "/cases/"+s.caseID+"/export", nil).Raw
 		z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
 		if err != nil {
 			s.Fatal(err)
@@ -205,12 +204,12 @@ func (s *story) copied() {
 	}{{s.cora, true, true}, {s.joined[0].person, true, false}, {s.joined[1].person, false, false}, {s.hidden.person, false, true}} {
 		got := read(x.who)
 		if strings.Contains(got, "gallimaufry") != x.private {
-			s.Errorf("%s has a private thread of the first vendor in the copy: %v", x.who.email, !x.private)
+			s.Errorf("%s has a private thread of the first vendor in the copy: %v", x.who.Email, !x.private)
 		}
 		if strings.Contains(got, s.hidden.name) != x.hidden {
-			s.Errorf("%s has the hidden vendor in the copy: %v", x.who.email, !x.hidden)
+			s.Errorf("%s has the hidden vendor in the copy: %v", x.who.Email, !x.hidden)
 		}
 	}
-	s.must(404, s.otto, "GET", "/cases/"+s.caseID+"/export", nil)
-	s.must(404, s.declined[0].person, "GET", "/cases/"+s.caseID+"/export", nil)
+	s.Must(404, s.otto, "GET", "/cases/"+s.caseID+"/export", nil)
+	s.Must(404, s.declined[0].person, "GET", "/cases/"+s.caseID+"/export", nil)
 }

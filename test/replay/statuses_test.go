@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"tocsin/test/stage"
 )
 
 // said: each vendor sets its own status, by product; coordinators speak on
@@ -18,50 +19,50 @@ func (s *story) said() {
 		if i%40 == 39 {
 			continue // said by a coordinator below, or never
 		}
-		s.clock.Advance(time.Minute)
-		said := object{"status": "investigating"}
+		s.Clock.Advance(time.Minute)
+		said := stage.Object{"status": "investigating"}
 		where := cell(v)
 		switch i % 4 {
 		case 0:
-			p := s.must(201, v.person, "POST", at+"/products", object{"participant_id": v.party, "name": "Router of " + v.name, "purl": fmt.Sprintf("pkg:generic/router%d", i)})
+			p := s.Must(201, v.person, "POST", at+"/products", stage.Object{"participant_id": v.party, "name": "Router of " + v.name, "purl": fmt.Sprintf("pkg:generic/router%d", i)})
 			if s.product == "" {
-				s.product = p.text("id")
+				s.product = p.Text("id")
 			}
-			where += "?product=" + p.text("id")
-			said = object{"status": "fixed", "statement": "Update at once.", "affected_versions": []string{"2.0 to 2.4"}, "fixed_versions": []string{"2.4.1"}}
+			where += "?product=" + p.Text("id")
+			said = stage.Object{"status": "fixed", "statement": "Update at once.", "affected_versions": []string{"2.0 to 2.4"}, "fixed_versions": []string{"2.4.1"}}
 		case 1:
-			said = object{"status": "not_affected", "justification": "component_not_present", "statement": "Never shipped."}
+			said = stage.Object{"status": "not_affected", "justification": "component_not_present", "statement": "Never shipped."}
 		case 2:
-			said = object{"status": "affected", "statement": "Turn the reader off.", "affected_versions": []string{"all"}}
+			said = stage.Object{"status": "affected", "statement": "Turn the reader off.", "affected_versions": []string{"all"}}
 		}
-		s.must(200, v.person, "PUT", where, said, "If-Match", `"0"`)
+		s.Must(200, v.person, "PUT", where, said, "If-Match", `"0"`)
 		if i == 0 {
-			s.must(412, v.person, "PUT", where, said, "If-Match", `"0"`)
-			s.must(200, v.person, "PUT", where, said, "If-Match", `"1"`)
+			s.Must(412, v.person, "PUT", where, said, "If-Match", `"0"`)
+			s.Must(200, v.person, "PUT", where, said, "If-Match", `"1"`)
 		}
 	}
 	first, second := s.joined[0], s.joined[1]
-	s.must(403, second.person, "PUT", cell(first), object{"status": "fixed"}, "If-Match", `"0"`)
-	s.must(404, second.person, "PUT", cell(s.hidden), object{"status": "fixed"}, "If-Match", `"0"`)
-	s.must(404, s.otto, "PUT", cell(first), object{"status": "fixed"}, "If-Match", `"0"`)
+	s.Must(403, second.person, "PUT", cell(first), stage.Object{"status": "fixed"}, "If-Match", `"0"`)
+	s.Must(404, second.person, "PUT", cell(s.hidden), stage.Object{"status": "fixed"}, "If-Match", `"0"`)
+	s.Must(404, s.otto, "PUT", cell(first), stage.Object{"status": "fixed"}, "If-Match", `"0"`)
 	behalf := s.joined[39]
-	got := s.must(200, s.cora, "PUT", cell(behalf), object{"status": "affected", "statement": "Said by phone."}, "If-Match", `"0"`)
-	if got.body["on_behalf"] != true {
-		s.Errorf("a coordinator's word for a vendor is not marked: %s", got.raw)
+	got := s.Must(200, s.cora, "PUT", cell(behalf), stage.Object{"status": "affected", "statement": "Said by phone."}, "If-Match", `"0"`)
+	if got.Body["on_behalf"] != true {
+		s.Errorf("a coordinator's word for a vendor is not marked: %s", got.Raw)
 	}
-	s.must(200, first.person, "POST", at+"/participants/"+first.party+"/tracker", object{"number": "VND-20481"})
-	s.must(200, first.person, "POST", at+"/participants/"+first.party+"/progress", object{"move": "F"})
-	s.must(409, first.person, "POST", at+"/participants/"+first.party+"/progress", object{"move": "V"})
-	s.round()
+	s.Must(200, first.person, "POST", at+"/participants/"+first.party+"/tracker", stage.Object{"number": "VND-20481"})
+	s.Must(200, first.person, "POST", at+"/participants/"+first.party+"/progress", stage.Object{"move": "F"})
+	s.Must(409, first.person, "POST", at+"/participants/"+first.party+"/progress", stage.Object{"move": "V"})
+	s.Round()
 	for _, p := range []person{second.person, s.cora} {
-		if got := s.must(200, p, "GET", at+"/matrix", nil); strings.Contains(string(got.raw), "VND-20481") {
+		if got := s.Must(200, p, "GET", at+"/matrix", nil); strings.Contains(string(got.Raw), "VND-20481") {
 			s.Error("another party's tracker number is in the matrix")
 		}
 	}
-	if got := s.must(200, second.person, "GET", at+"/matrix", nil); strings.Contains(string(got.raw), s.hidden.name) {
+	if got := s.Must(200, second.person, "GET", at+"/matrix", nil); strings.Contains(string(got.Raw), s.hidden.name) {
 		s.Error("a hidden vendor is in the matrix of another")
 	}
-	if got := s.must(200, s.cora, "GET", at+"/matrix", nil); !strings.Contains(string(got.raw), s.hidden.name) {
+	if got := s.Must(200, s.cora, "GET", at+"/matrix", nil); !strings.Contains(string(got.Raw), s.hidden.name) {
 		s.Error("a hidden vendor is missing from the coordinator's matrix")
 	}
 }
@@ -71,7 +72,7 @@ func (s *story) talked() {
 	at := "/cases/" + s.caseID
 	first, second := s.joined[0], s.joined[1]
 	thread := func(p person, kind, party string) string {
-		for _, t := range s.must(200, p, "GET", at+"/threads", nil).items() {
+		for _, t := range s.Must(200, p, "GET", at+"/threads", nil).Items() {
 			if t["kind"] == kind && (party == "" || t["participant_id"] == party) {
 				return t["id"].(string)
 			}
@@ -80,20 +81,20 @@ func (s *story) talked() {
 		return ""
 	}
 	general := thread(first.person, "general", "")
-	s.must(201, first.person, "POST", "/threads/"+general+"/messages", object{"body": "The backport is **small**."})
-	s.must(200, second.person, "GET", "/threads/"+general+"/messages", nil)
+	s.Must(201, first.person, "POST", "/threads/"+general+"/messages", stage.Object{"body": "The backport is **small**."})
+	s.Must(200, second.person, "GET", "/threads/"+general+"/messages", nil)
 	s.privateThread = thread(first.person, "private", first.party)
-	s.message = s.must(201, first.person, "POST", "/threads/"+s.privateThread+"/messages", object{"body": private}).text("id")
-	s.must(201, s.cora, "POST", "/threads/"+s.privateThread+"/messages", object{"body": "It stays out."})
-	s.must(404, second.person, "GET", "/threads/"+s.privateThread+"/messages", nil)
-	s.must(404, second.person, "GET", "/messages/"+s.message, nil)
+	s.message = s.Must(201, first.person, "POST", "/threads/"+s.privateThread+"/messages", stage.Object{"body": private}).Text("id")
+	s.Must(201, s.cora, "POST", "/threads/"+s.privateThread+"/messages", stage.Object{"body": "It stays out."})
+	s.Must(404, second.person, "GET", "/threads/"+s.privateThread+"/messages", nil)
+	s.Must(404, second.person, "GET", "/messages/"+s.message, nil)
 	content := "proof of concept " + private
 	sum := sha256.Sum256([]byte(content))
-	up := s.must(201, first.person, "POST", "/threads/"+s.privateThread+"/files?"+url.Values{"name": {"poc.txt"}, "sha256": {hex.EncodeToString(sum[:])}}.Encode(), content, "Content-Type", "text/plain")
-	s.upload = up.text("id")
-	if got := s.must(200, s.cora, "GET", "/files/"+s.upload, nil); string(got.raw) != content {
-		s.Errorf("the file came back as %q", got.raw)
+	up := s.Must(201, first.person, "POST", "/threads/"+s.privateThread+"/files?"+url.Values{"name": {"poc.txt"}, "sha256": {hex.EncodeToString(sum[:])}}.Encode(), content, "Content-Type", "text/plain")
+	s.upload = up.Text("id")
+	if got := s.Must(200, s.cora, "GET", "/files/"+s.upload, nil); string(got.Raw) != content {
+		s.Errorf("the file came back as %q", got.Raw)
 	}
-	s.must(404, second.person, "GET", "/files/"+s.upload, nil)
-	s.round()
+	s.Must(404, second.person, "GET", "/files/"+s.upload, nil)
+	s.Round()
 }

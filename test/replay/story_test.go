@@ -11,6 +11,7 @@ import (
 	"tocsin/internal/alliance/people"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
+	"tocsin/test/stage"
 )
 
 const day = 24 * time.Hour
@@ -45,79 +46,79 @@ type story struct {
 
 // reported: a stranger reports, and follows by the link.
 func (s *story) reported() {
-	r := s.insist(201, "", "POST", "/api/v1/reports", object{"title": title, "description": flaw, "component": "libexample", "versions": "all before 4.2.1", "how_found": "Fuzzing.",
-		"exploitation": "none", "anonymous": true, "planned_at": s.clock.Now().Add(60 * day)})
-	s.reportNumber, s.finder = r.text("number"), "Finder "+r.text("secret")
+	r := s.Insist(201, "", "POST", "/api/v1/reports", stage.Object{"title": title, "description": flaw, "component": "libexample", "versions": "all before 4.2.1", "how_found": "Fuzzing.",
+		"exploitation": "none", "anonymous": true, "planned_at": s.Clock.Now().Add(60 * day)})
+	s.reportNumber, s.finder = r.Text("number"), "Finder "+r.Text("secret")
 	if s.reportNumber == "" || s.finder == "Finder " {
-		s.Fatalf("the receipt says %s", r.raw)
+		s.Fatalf("the receipt says %s", r.Raw)
 	}
-	if got := s.insist(200, s.finder, "GET", "/api/v1/report", nil); !strings.Contains(string(got.raw), s.reportNumber) {
-		s.Errorf("the finder follows %s", got.raw)
+	if got := s.Insist(200, s.finder, "GET", "/api/v1/report", nil); !strings.Contains(string(got.Raw), s.reportNumber) {
+		s.Errorf("the finder follows %s", got.Raw)
 	}
-	s.insist(200, s.finder, "POST", "/api/v1/report/messages", object{"text": "A proof of concept follows.", "to_report": true})
-	s.wait(2 * time.Hour)
+	s.Insist(200, s.finder, "POST", "/api/v1/report/messages", stage.Object{"text": "A proof of concept follows.", "to_report": true})
+	s.Wait(2 * time.Hour)
 }
 
 // triaged: scope gate, validated, accepted, made a case.
 func (s *story) triaged() {
-	list := s.must(200, s.cora, "GET", "/reports", nil).items()
+	list := s.Must(200, s.cora, "GET", "/reports", nil).Items()
 	if len(list) != 1 {
 		s.Fatalf("%d reports in the queue", len(list))
 	}
 	s.reportID = list[0]["id"].(string)
 	path := "/reports/" + s.reportID
-	version := func() any { return s.must(200, s.cora, "GET", path, nil).body["version"] }
-	s.must(403, s.otto, "GET", "/reports", nil)
-	s.must(404, s.otto, "GET", path, nil)
-	s.must(200, s.cora, "POST", path+"/take", object{"version": version()})
-	s.must(409, s.cora, "POST", path+"/case", object{"tlp": "TLP:AMBER+STRICT", "reason": "too early", "version": version()})
-	s.must(200, s.cora, "POST", path+"/scope", object{"in_scope": true, "reason": "ships everywhere", "version": version()})
-	s.must(200, s.cora, "POST", path+"/move", object{"move": "validate", "reason": "reproduced", "version": version()})
-	q := s.must(201, s.cora, "POST", path+"/questions", object{"text": "Which allocator did you use?"})
-	s.insist(200, s.finder, "POST", "/api/v1/report/questions/"+q.text("id")+"/reply", object{"text": "The system's."})
-	s.must(200, s.cora, "POST", path+"/move", object{"move": "accept", "reason": "ours", "version": version()})
-	k := s.must(201, s.cora, "POST", path+"/case", object{"title": title, "summary": flaw, "description": flaw, "tlp": "TLP:AMBER+STRICT", "reason": "many vendors", "note": "Thank you; it is a case now.", "version": version()})
-	s.caseID, s.number = k.text("id"), k.text("number")
-	v := s.must(200, s.cora, "GET", "/cases/"+s.caseID+"/vulnerabilities", nil).items()
+	version := func() any { return s.Must(200, s.cora, "GET", path, nil).Body["version"] }
+	s.Must(403, s.otto, "GET", "/reports", nil)
+	s.Must(404, s.otto, "GET", path, nil)
+	s.Must(200, s.cora, "POST", path+"/take", stage.Object{"version": version()})
+	s.Must(409, s.cora, "POST", path+"/case", stage.Object{"tlp": "TLP:AMBER+STRICT", "reason": "too early", "version": version()})
+	s.Must(200, s.cora, "POST", path+"/scope", stage.Object{"in_scope": true, "reason": "ships everywhere", "version": version()})
+	s.Must(200, s.cora, "POST", path+"/move", stage.Object{"move": "validate", "reason": "reproduced", "version": version()})
+	q := s.Must(201, s.cora, "POST", path+"/questions", stage.Object{"text": "Which allocator did you use?"})
+	s.Insist(200, s.finder, "POST", "/api/v1/report/questions/"+q.Text("id")+"/reply", stage.Object{"text": "The system's."})
+	s.Must(200, s.cora, "POST", path+"/move", stage.Object{"move": "accept", "reason": "ours", "version": version()})
+	k := s.Must(201, s.cora, "POST", path+"/case", stage.Object{"title": title, "summary": flaw, "description": flaw, "tlp": "TLP:AMBER+STRICT", "reason": "many vendors", "note": "Thank you; it is a case now.", "version": version()})
+	s.caseID, s.number = k.Text("id"), k.Text("number")
+	v := s.Must(200, s.cora, "GET", "/cases/"+s.caseID+"/vulnerabilities", nil).Items()
 	if len(v) != 1 {
 		s.Fatalf("%d vulnerabilities after triage, want the one reported", len(v))
 	}
 	s.vuln = v[0]["id"].(string)
 	at := "/cases/" + s.caseID + "/vulnerabilities/" + s.vuln
-	s.must(200, s.cora, "PATCH", at, object{"cve": cve, "cwe": "CWE-787", "cvss31": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "cvss40": "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N",
-		"references": []string{"https://libexample.example/advisories/2026-3"}}, "If-Match", s.must(200, s.cora, "GET", at, nil).version())
-	s.wait(time.Hour)
+	s.Must(200, s.cora, "PATCH", at, stage.Object{"cve": cve, "cwe": "CWE-787", "cvss31": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "cvss40": "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N",
+		"references": []string{"https://libexample.example/advisories/2026-3"}}, "If-Match", s.Must(200, s.cora, "GET", at, nil).Version())
+	s.Wait(time.Hour)
 }
 
 // invited: three waves, by component, by name (one of them hidden), by mail.
 func (s *story) invited() {
 	parties := "/cases/" + s.caseID + "/participants"
-	first := s.must(201, s.cora, "POST", parties+"/by-component", object{"program_id": s.program, "component": "libexample", "reason": "ships libexample"}).items()
+	first := s.Must(201, s.cora, "POST", parties+"/by-component", stage.Object{"program_id": s.program, "component": "libexample", "reason": "ships libexample"}).Items()
 	if len(first) != byComponent {
 		s.Fatalf("%d vendors ship the component, want %d", len(first), byComponent)
 	}
-	s.wait(day)
-	var targets []object
+	s.Wait(day)
+	var targets []stage.Object
 	for _, v := range s.vendors[byComponent:] {
-		t := object{"kind": "org", "id": v.org, "name": v.name, "role": "vendor"}
+		t := stage.Object{"kind": "org", "id": v.org, "name": v.name, "role": "vendor"}
 		if s.hidden == nil {
 			s.hidden = v
 			t["hide_reason"] = "its product is not announced"
 		}
 		targets = append(targets, t)
 	}
-	s.must(201, s.cora, "POST", parties, object{"targets": targets, "reason": "named by the finder"})
-	s.wait(day)
+	s.Must(201, s.cora, "POST", parties, stage.Object{"targets": targets, "reason": "named by the finder"})
+	s.Wait(day)
 	targets = nil
 	for i := range byMail {
-		targets = append(targets, object{"kind": "org", "name": fmt.Sprintf("Stranger %02d", i), "email": fmt.Sprintf("security@stranger%02d.example", i), "role": "vendor"})
+		targets = append(targets, stage.Object{"kind": "org", "name": fmt.Sprintf("Stranger %02d", i), "email": fmt.Sprintf("security@stranger%02d.example", i), "role": "vendor"})
 	}
-	s.must(201, s.cora, "POST", parties, object{"targets": targets, "reason": "found by their mail address"})
-	s.round()
+	s.Must(201, s.cora, "POST", parties, stage.Object{"targets": targets, "reason": "found by their mail address"})
+	s.Round()
 	for i := range byMail {
 		s.welcomed(i)
 	}
-	for _, p := range s.must(200, s.cora, "GET", parties, nil).items() {
+	for _, p := range s.Must(200, s.cora, "GET", parties, nil).Items() {
 		for _, v := range s.vendors {
 			if p["subject_id"] == v.org {
 				v.party = p["id"].(string)
@@ -138,7 +139,7 @@ var joinLink = regexp.MustCompile(`/join/[A-Za-z0-9_-]+`)
 func (s *story) welcomed(i int) {
 	v := &vendor{name: fmt.Sprintf("Stranger %02d", i)}
 	address := fmt.Sprintf("security@stranger%02d.example", i)
-	mails := s.mailsTo(address, time.Time{})
+	mails := s.MailsTo(address, time.Time{})
 	link := ""
 	for _, m := range mails {
 		if found := joinLink.FindString(m.Text); found != "" {
@@ -148,13 +149,13 @@ func (s *story) welcomed(i int) {
 	if link == "" {
 		s.Fatalf("no link was mailed to %s: %+v", address, mails)
 	}
-	a := s.send("", "POST", link, url.Values{"name": {"Responder of " + v.name}, "time_zone": {"UTC"}, "password": {"plain words in a row " + v.name}}.Encode(), "Content-Type", "application/x-www-form-urlencoded")
-	if a.status != 303 {
-		s.Fatalf("joining by mail: %d %.500s", a.status, a.raw)
+	a := s.Ask("", "POST", link, url.Values{"name": {"Responder of " + v.name}, "time_zone": {"UTC"}, "password": {"plain words in a row " + v.name}}.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+	if a.Status != 303 {
+		s.Fatalf("joining by mail: %d %.500s", a.Status, a.Raw)
 	}
-	v.person = s.known(address)
-	s.read(func(tx *db.Tx) error {
-		list, err := orgs.Of(tx, v.id)
+	v.person = s.Known(address)
+	s.Read(func(tx *db.Tx) error {
+		list, err := orgs.Of(tx, v.ID)
 		if err == nil && len(list) == 1 {
 			v.org = list[0].Org
 		}
@@ -175,9 +176,9 @@ func (s *story) answered() {
 		default:
 			s.joined = append(s.joined, v)
 		}
-		s.clock.Advance(5 * time.Minute)
-		s.must(404, v.person, "GET", "/cases/"+s.caseID, nil) // not before the terms
-		list := s.must(200, v.person, "GET", "/me/invitations", nil).items()
+		s.Clock.Advance(5 * time.Minute)
+		s.Must(404, v.person, "GET", "/cases/"+s.caseID, nil) // not before the terms
+		list := s.Must(200, v.person, "GET", "/me/invitations", nil).Items()
 		if len(list) != 1 {
 			s.Fatalf("%s has %d invitations", v.name, len(list))
 		}
@@ -189,23 +190,23 @@ func (s *story) answered() {
 		}
 		at := "/invitations/" + inv["id"].(string)
 		if s.declined != nil && s.declined[len(s.declined)-1] == v {
-			s.must(204, v.person, "POST", at+"/decline", object{"reason": "none of ours"})
+			s.Must(204, v.person, "POST", at+"/decline", stage.Object{"reason": "none of ours"})
 			continue
 		}
-		s.must(409, v.person, "POST", at+"/accept", object{"agreement": "something else"})
-		s.must(200, v.person, "POST", at+"/accept", object{"agreement": inv["agreement"]})
-		s.must(200, v.person, "GET", "/cases/"+s.caseID, nil)
+		s.Must(409, v.person, "POST", at+"/accept", stage.Object{"agreement": "something else"})
+		s.Must(200, v.person, "POST", at+"/accept", stage.Object{"agreement": inv["agreement"]})
+		s.Must(200, v.person, "GET", "/cases/"+s.caseID, nil)
 	}
-	s.round()
+	s.Round()
 	s.Logf("%d vendors joined, %d declined, %d are silent", len(s.joined), len(s.declined), len(s.silent))
 	// The others do not learn of the hidden one.
 	other := s.joined[0]
-	if got := s.must(200, other.person, "GET", "/cases/"+s.caseID+"/participants", nil); strings.Contains(string(got.raw), s.hidden.name) || strings.Contains(string(got.raw), s.hidden.party) {
+	if got := s.Must(200, other.person, "GET", "/cases/"+s.caseID+"/participants", nil); strings.Contains(string(got.Raw), s.hidden.name) || strings.Contains(string(got.Raw), s.hidden.party) {
 		s.Error("a hidden vendor is listed to the others")
 	}
-	s.must(404, other.person, "GET", "/cases/"+s.caseID+"/participants/"+s.hidden.party, nil)
-	s.must(200, s.hidden.person, "GET", "/cases/"+s.caseID+"/participants/"+s.hidden.party, nil)
-	s.must(404, s.declined[0].person, "GET", "/cases/"+s.caseID, nil)
+	s.Must(404, other.person, "GET", "/cases/"+s.caseID+"/participants/"+s.hidden.party, nil)
+	s.Must(200, s.hidden.person, "GET", "/cases/"+s.caseID+"/participants/"+s.hidden.party, nil)
+	s.Must(404, s.declined[0].person, "GET", "/cases/"+s.caseID, nil)
 }
 
 // agreed: an end is proposed, countered and objected to; the shortest is
@@ -214,55 +215,55 @@ func (s *story) agreed() {
 	at := "/cases/" + s.caseID + "/embargo"
 	opened := dbStart.Truncate(24 * time.Hour).Add(14 * time.Hour)
 	first, longer, agreed := opened.Add(30*day), opened.Add(45*day), opened.Add(35*day)
-	p := s.must(201, s.cora, "POST", at+"/proposals", object{"ends_at": first, "reason": "one release train"})
-	s.must(404, s.otto, "GET", at, nil)
-	counter := s.must(201, s.joined[0].person, "POST", at+"/proposals/"+p.text("id")+"/counter", object{"ends_at": longer, "reason": "two release trains"})
-	s.must(200, s.joined[1].person, "POST", at+"/proposals/"+counter.text("id")+"/answer", object{"answer": "object", "reason": "too long for our customers"})
-	s.must(200, s.hidden.person, "POST", at+"/proposals/"+p.text("id")+"/answer", object{"answer": "consent"})
+	p := s.Must(201, s.cora, "POST", at+"/proposals", stage.Object{"ends_at": first, "reason": "one release train"})
+	s.Must(404, s.otto, "GET", at, nil)
+	counter := s.Must(201, s.joined[0].person, "POST", at+"/proposals/"+p.Text("id")+"/counter", stage.Object{"ends_at": longer, "reason": "two release trains"})
+	s.Must(200, s.joined[1].person, "POST", at+"/proposals/"+counter.Text("id")+"/answer", stage.Object{"answer": "object", "reason": "too long for our customers"})
+	s.Must(200, s.hidden.person, "POST", at+"/proposals/"+p.Text("id")+"/answer", stage.Object{"answer": "consent"})
 	for _, v := range s.joined[2:12] {
-		s.must(200, v.person, "POST", at+"/proposals/"+p.text("id")+"/answer", object{"answer": "consent"})
+		s.Must(200, v.person, "POST", at+"/proposals/"+p.Text("id")+"/answer", stage.Object{"answer": "consent"})
 	}
-	s.wait(6 * time.Hour)
-	s.must(409, s.cora, "POST", at+"/proposals/"+counter.text("id")+"/decide", object{"accept": true, "reason": "not the shortest"})
-	s.must(200, s.cora, "POST", at+"/proposals/"+p.text("id")+"/decide", object{"accept": true, "reason": "most agree"})
-	s.must(200, s.cora, "POST", at+"/proposals/"+counter.text("id")+"/decide", object{"accept": false, "reason": "objected to"})
+	s.Wait(6 * time.Hour)
+	s.Must(409, s.cora, "POST", at+"/proposals/"+counter.Text("id")+"/decide", stage.Object{"accept": true, "reason": "not the shortest"})
+	s.Must(200, s.cora, "POST", at+"/proposals/"+p.Text("id")+"/decide", stage.Object{"accept": true, "reason": "most agree"})
+	s.Must(200, s.cora, "POST", at+"/proposals/"+counter.Text("id")+"/decide", stage.Object{"accept": false, "reason": "objected to"})
 	// The date that the finder planned stands as a proposal, too, and would
 	// pass unopposed.
-	for _, q := range s.must(200, s.cora, "GET", at, nil).body["proposals"].([]any) {
-		if q := q.(object); q["state"] == "open" {
-			s.must(200, s.cora, "POST", at+"/proposals/"+q["id"].(string)+"/decide", object{"accept": false, "reason": "the parties agreed on an earlier end"})
+	for _, q := range s.Must(200, s.cora, "GET", at, nil).Body["proposals"].([]any) {
+		if q := q.(stage.Object); q["state"] == "open" {
+			s.Must(200, s.cora, "POST", at+"/proposals/"+q["id"].(string)+"/decide", stage.Object{"accept": false, "reason": "the parties agreed on an earlier end"})
 		}
 	}
-	s.wait(2 * day)
-	revision := s.must(201, s.joined[3].person, "POST", at+"/revisions", object{"ends_at": agreed, "reason": "five days more for the plants"})
-	s.proposal = revision.text("id")
-	if got := s.must(200, s.cora, "GET", at, nil); got.text("ends_at") != first.Format(time.RFC3339) || got.body["holds"] != true {
-		s.Errorf("while a revision is open the embargo is %s, want the old end", got.text("ends_at"))
+	s.Wait(2 * day)
+	revision := s.Must(201, s.joined[3].person, "POST", at+"/revisions", stage.Object{"ends_at": agreed, "reason": "five days more for the plants"})
+	s.proposal = revision.Text("id")
+	if got := s.Must(200, s.cora, "GET", at, nil); got.Text("ends_at") != first.Format(time.RFC3339) || got.Body["holds"] != true {
+		s.Errorf("while a revision is open the embargo is %s, want the old end", got.Text("ends_at"))
 	}
 	for _, v := range s.joined[:20] {
-		s.must(200, v.person, "POST", at+"/proposals/"+s.proposal+"/answer", object{"answer": "consent"})
+		s.Must(200, v.person, "POST", at+"/proposals/"+s.proposal+"/answer", stage.Object{"answer": "consent"})
 	}
-	s.must(200, s.cora, "POST", at+"/proposals/"+s.proposal+"/decide", object{"accept": true, "reason": "nobody objects"})
+	s.Must(200, s.cora, "POST", at+"/proposals/"+s.proposal+"/decide", stage.Object{"accept": true, "reason": "nobody objects"})
 	s.ends = agreed
-	if got := s.must(200, s.cora, "GET", at, nil); got.text("ends_at") != agreed.Format(time.RFC3339) {
-		s.Fatalf("the agreed end is %s, want %s", got.text("ends_at"), agreed)
+	if got := s.Must(200, s.cora, "GET", at, nil); got.Text("ends_at") != agreed.Format(time.RFC3339) {
+		s.Fatalf("the agreed end is %s, want %s", got.Text("ends_at"), agreed)
 	}
 	// Who signed the old end and did not say yes to the new one has lapsed.
 	lapsed := s.joined[40]
 	party := "/cases/" + s.caseID + "/participants/" + lapsed.party
-	if got := s.must(200, lapsed.person, "GET", party, nil); got.text("consent") != "lapsed" {
-		s.Errorf("consent after the revision is %q, want lapsed", got.text("consent"))
+	if got := s.Must(200, lapsed.person, "GET", party, nil); got.Text("consent") != "lapsed" {
+		s.Errorf("consent after the revision is %q, want lapsed", got.Text("consent"))
 	}
-	s.must(200, lapsed.person, "POST", party+"/consent", object{"move": "accept"})
-	s.must(422, s.cora, "POST", at+"/proposals", object{"ends_at": s.clock.Now().Add(-time.Hour), "reason": "past"})
-	s.must(422, s.cora, "POST", at+"/proposals", object{"ends_at": s.clock.Now().Add(400 * day), "reason": "too long"})
+	s.Must(200, lapsed.person, "POST", party+"/consent", stage.Object{"move": "accept"})
+	s.Must(422, s.cora, "POST", at+"/proposals", stage.Object{"ends_at": s.Clock.Now().Add(-time.Hour), "reason": "past"})
+	s.Must(422, s.cora, "POST", at+"/proposals", stage.Object{"ends_at": s.Clock.Now().Add(400 * day), "reason": "too long"})
 }
 
 // nudged: the silent are reminded by the clock, then nudged by hand, then
 // their backup contact is asked too.
 func (s *story) nudged() {
 	v := s.silent[0]
-	s.act(s.cora, func(tx *db.Tx, cora audience.Actor) error {
+	s.Act(s.cora, func(tx *db.Tx, cora audience.Actor) error {
 		p, err := people.Add(tx, cora, "backup@vendor.example", "Backup Contact")
 		if err != nil {
 			return err
@@ -275,23 +276,23 @@ func (s *story) nudged() {
 		_, err = orgs.Change(tx, cora, m)
 		return err
 	})
-	s.backup = s.known("backup@vendor.example")
-	start := s.clock.Now()
+	s.backup = s.Known("backup@vendor.example")
+	start := s.Clock.Now()
 	for range 3 {
-		s.wait(7 * day)
+		s.Wait(7 * day)
 	}
-	if len(s.mailsTo(v.email, start)) == 0 {
+	if len(s.MailsTo(v.Email, start)) == 0 {
 		s.Errorf("nobody reminded %s within three weeks", v.name)
 	}
 	at := "/cases/" + s.caseID + "/participants/" + v.party + "/nudge"
-	s.must(200, s.cora, "POST", at, nil)
-	s.must(409, s.cora, "POST", at, nil) // not twice within the hour
-	s.must(403, s.joined[0].person, "POST", at, nil)
-	before := s.clock.Now().Add(time.Minute)
-	s.wait(2 * time.Hour)
-	s.must(200, s.cora, "POST", at, nil)
-	s.round()
-	if len(s.mailsTo(s.backup.email, before)) == 0 {
+	s.Must(200, s.cora, "POST", at, nil)
+	s.Must(409, s.cora, "POST", at, nil) // not twice within the hour
+	s.Must(403, s.joined[0].person, "POST", at, nil)
+	before := s.Clock.Now().Add(time.Minute)
+	s.Wait(2 * time.Hour)
+	s.Must(200, s.cora, "POST", at, nil)
+	s.Round()
+	if len(s.MailsTo(s.backup.Email, before)) == 0 {
 		s.Error("the second nudge did not reach the backup contact")
 	}
 }
