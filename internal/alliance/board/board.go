@@ -41,6 +41,7 @@ const (
 	EventDrafted   = "motion.drafted"
 	EventEdited    = "motion.edited"
 	EventOpened    = "motion.opened"
+	EventReminded  = "motion.reminded" // a day before the deadline
 	EventRecused   = "motion.recused"
 	EventCast      = "vote.cast"
 	EventClosed    = "motion.closed"
@@ -56,7 +57,7 @@ const (
 var (
 	roomTable     = ledger.Table{Kind: "board_room", Name: "board_room", Cols: "id, audience_id"}
 	seatTable     = ledger.Table{Kind: "board_seat", Name: "board_seat", Cols: "id, audience_id, tlp, org_id, person_id, substitute_id, from_at, until_at, ended_at, end_reason, version"}
-	motionTable   = ledger.Table{Kind: "motion", Name: "motion", Cols: "id, number, audience_id, tlp, kind, title, body, object_kind, object_id, proposal, proposer_id, sealed, quorum, majority, early, state, created_at, deadline, opened_at, closed_at, decided_at, decision, result, effect, obstacle, version"}
+	motionTable   = ledger.Table{Kind: "motion", Name: "motion", Cols: "id, number, audience_id, tlp, kind, title, body, object_kind, object_id, proposal, proposer_id, sealed, quorum, majority, early, state, created_at, deadline, opened_at, reminded_at, closed_at, decided_at, decision, result, effect, obstacle, version"}
 	electionTable = ledger.Table{Kind: "motion_seat", Name: "motion_seat", Cols: "id, motion_id, seat_id, standing, principal_id, substitute_id"}
 	recusalTable  = ledger.Table{Kind: "motion_recusal", Name: "motion_recusal", Cols: "id, motion_id, seat_id, person_id, reason, at"}
 	voteTable     = ledger.Table{Kind: "motion_vote", Name: "motion_vote", Cols: "id, motion_id, seat_id, audience_id, tlp, person_id, choice, reason, paper, at"}

@@ -18,8 +18,8 @@ import (
 const batch = 50
 
 // Tick does what time has made due: it closes and counts the ballots whose
-// deadline has come, lets in who sits on the board from now on and shows out
-// whose term is over. It returns the instant of the next thing to do (the
+// deadline has come, reminds of those that close within a day, lets in who
+// sits on the board from now on and shows out whose term is over. It returns the instant of the next thing to do (the
 // zero time: nothing waits). It may run as often, as late and on as many
 // replicas as it likes.
 func (r Room) Tick(tx *db.Tx) (next time.Time, err error) {
@@ -38,6 +38,9 @@ func (r Room) Tick(tx *db.Tx) (next time.Time, err error) {
 		if err := r.settle(tx, m); err != nil {
 			return time.Time{}, err
 		}
+	}
+	if err := remind(tx); err != nil {
+		return time.Time{}, err
 	}
 	if err := readmit(tx); err != nil {
 		return time.Time{}, err
@@ -58,6 +61,7 @@ func Next(tx *db.Tx) (time.Time, error) {
 	}
 	for _, q := range []string{
 		`SELECT MIN(deadline) FROM motion WHERE state = 'open' AND CAST($1 AS BIGINT) > 0`,
+		`SELECT MIN(deadline) - ` + aDay + ` FROM motion WHERE state = 'open' AND deadline > $1 AND reminded_at IS NULL AND opened_at <= deadline - ` + aDay,
 		`SELECT MIN(from_at) FROM board_seat WHERE ended_at IS NULL AND from_at > $1`,
 		`SELECT MIN(until_at) FROM board_seat WHERE ended_at IS NULL AND until_at > $1`,
 	} {

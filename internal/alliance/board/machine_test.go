@@ -201,6 +201,10 @@ func TestSeats(t *testing.T) {
 			return err
 		})
 		m := w.opened(Motion{Deadline: end.Add(time.Hour)})
+		if next, want := w.tick(), m.Deadline.Add(-warning); !next.Equal(want) {
+			w.Errorf("next is %s, want the reminder at %s", next, want)
+		}
+		w.c.Set(m.Deadline.Add(-warning))
 		if next := w.tick(); !next.Equal(end) {
 			w.Errorf("next is %s, want the end of the term %s", next, end)
 		}

@@ -194,6 +194,8 @@ func byID(tx *db.Tx, motionID string) (Motion, error) {
 // Filter narrows a list of motions.
 type Filter struct {
 	States []ballot.State // none: all
+	Kind   Kind           // "": all
+	Text   string         // in the title, or the number; "": all
 	After  string         // id of the last motion of the page before, or ""
 	Limit  int            // at most this many; 0 means 50, 200 is the most
 }
@@ -207,6 +209,13 @@ func List(tx *db.Tx, a audience.Actor, f Filter) ([]Motion, error) {
 	where := audience.Visible(a, "m", &args)
 	if len(f.States) > 0 {
 		where += ` AND m.state IN ` + db.List(&args, texts(f.States))
+	}
+	if f.Kind != "" {
+		where += ` AND m.kind = ` + args.Add(string(f.Kind))
+	}
+	if words := strings.ToLower(strings.TrimSpace(f.Text)); words != "" {
+		like := args.Add("%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(words) + "%")
+		where += ` AND (LOWER(m.title) LIKE ` + like + ` ESCAPE '\' OR LOWER(m.number) = ` + args.Add(words) + `)`
 	}
 	if f.After != "" {
 		last, err := Get(tx, a, f.After)
@@ -247,12 +256,9 @@ func led(tx *db.Tx, a audience.Actor, ref string) (Motion, error) {
 	if err != nil {
 		return m, err
 	}
-	role, err := audience.RoleAt(tx, a, m.Audience, m.Level)
-	if err != nil {
+	leads, err := Leads(tx, a, m)
+	if err != nil || leads {
 		return m, err
-	}
-	if role == audience.Coordinator && charter.Allows(a, charter.ScopeCoordinate) || role >= audience.Contributor && a.Person == m.Proposer && charter.Allows(a, charter.ScopeWrite) {
-		return m, nil
 	}
 	return m, errs.New(errs.Denied, "Only who proposed the motion, and the coordinators, may do this.")
 }

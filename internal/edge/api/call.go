@@ -13,8 +13,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"crypto/sha256"
-
 	"tocsin/internal/edge/gate"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/errs"
@@ -33,7 +31,7 @@ type call struct {
 	version int64  // from If-Match
 	key     string // Idempotency-Key, or ""
 	ownKey  string // the same, where the verb itself keeps it
-	request string // digest of method, address and body, for the key
+	request string // keyed digest of method, address and body, for the key
 }
 
 type callKey struct{}
@@ -150,12 +148,16 @@ func (c *call) readBody(limit int64) error {
 	return nil
 }
 
-// digest tells one request from another under the same key.
+// digest tells one request from another under the same key. What is sent may
+// be one of a few words, as a vote is, so whoever reads the database must not
+// be able to try them: it is a MAC, and another one for each sender and key.
 func (c *call) digest(body []byte) string {
-	h := sha256.New()
-	io.WriteString(h, c.r.Method+"\x00"+c.r.URL.RequestURI()+"\x00")
-	h.Write(body)
-	return hex.EncodeToString(h.Sum(nil))
+	var b bytes.Buffer
+	for _, part := range []string{who(c.Actor), c.key, c.r.Method, c.r.URL.RequestURI()} {
+		b.WriteString(strconv.Itoa(len(part)) + ":" + part)
+	}
+	b.Write(body)
+	return hex.EncodeToString(c.Sealer.Mac("idempotent request", b.Bytes()))
 }
 
 // who names the sender for what is kept per sender.

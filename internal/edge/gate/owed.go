@@ -1,8 +1,10 @@
 package gate
 
 import (
+	"net/url"
 	"slices"
 
+	"tocsin/internal/alliance/board"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/response/advisory"
@@ -14,7 +16,23 @@ import (
 )
 
 // debts are the lists of what somebody owes, by package.
-var debts = []func(*db.Tx, audience.Actor) ([]casework.Owed, error){casework.OwedBy, embargo.Owed, matrix.Owed, talk.Owed, report.Owed, advisory.Owed}
+var debts = []func(*db.Tx, audience.Actor) ([]casework.Owed, error){casework.OwedBy, votes, embargo.Owed, matrix.Owed, talk.Owed, report.Owed, advisory.Owed}
+
+// OwedVote is the kind of a vote that is not cast.
+const OwedVote = "motion.vote"
+
+// MotionPath is the page of a motion.
+func MotionPath(number string) string { return "/alliance/board/motions/" + url.PathEscape(number) }
+
+// votes are the ballots that wait for the actor's vote.
+func votes(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
+	list, err := board.Awaiting(tx, a)
+	var out []casework.Owed
+	for _, m := range list {
+		out = append(out, casework.Owed{Number: m.Number, What: "Your vote on " + m.Number, Due: m.Deadline, URL: MotionPath(m.Number), Kind: OwedVote})
+	}
+	return out, err
+}
 
 // Owed gathers what the actor owes, the earliest due first and what has no
 // due time last.

@@ -96,6 +96,8 @@ func learn(tx *db.Tx, r ledger.Record) error {
 		folder = "/cases/"
 	case "report.received":
 		folder = "/reports/"
+	case "motion.drafted":
+		folder = "/alliance/board/motions/"
 	default:
 		return nil
 	}

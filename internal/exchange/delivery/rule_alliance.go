@@ -18,6 +18,19 @@ var allianceRules = []Rule{
 	{"key.rotated", Everybody, Admin, "The alliance's key was rotated", "The alliance signs with a new key.", "/admin", true},
 	{"program.rules_changed", Everybody, Admin, "The rules of a program changed", "The rules of a program changed.", "/alliance/programs/{object}", false},
 	{"key.imported", Everybody, Admin, "A key was imported for the alliance", "The alliance signs with an imported key.", "/admin", true},
+
+	{"motion.opened", Parties, Owed, "The motion {case} is put to the vote", "The board is asked to vote.", "", true},
+	{"motion.opened", Team, Change, "The motion {case} is put to the vote", "The board is asked to vote.", "", false},
+	{"motion.reminded", Parties, Owed, "The ballot on {case} closes within a day", "If you have voted, there is nothing to do.", "", true},
+	{"motion.recused", Team, Change, "A seat is recused from {case}", "A seat takes no part in the ballot.", "", false},
+	{"motion.uncounted", Team, Alarm, "The votes on {case} cannot be counted", "A stored vote cannot be opened. Restore the keys or the data and count again, or withdraw the motion.", "", true},
+	{"motion.carried", Everybody, Change, "The motion {case} is carried", "The board decided for the motion.", "", true},
+	{"motion.failed", Everybody, Change, "The motion {case} failed", "The board decided against the motion.", "", true},
+	{"motion.voided", Everybody, Change, "Nothing was decided on {case}", "The motion was withdrawn, or there was no quorum.", "", true},
+	{"motion.hindered", Team, Owed, "What {case} decided could not be done", "The decision stands. Clear the obstacle away, and have it done again.", "", true},
+	{"seat.appointed", Everybody, Admin, "A seat on the board was given", "Who sits on the board changed.", "/alliance/board/seats", false},
+	{"seat.changed", Everybody, Admin, "A seat on the board has another substitute", "Who sits on the board changed.", "/alliance/board/seats", false},
+	{"seat.ended", Everybody, Admin, "A seat on the board ended", "Who sits on the board changed.", "/alliance/board/seats", false},
 }
 
 // allianceSilent are the alliance's kinds that nobody is told of.
@@ -25,5 +38,6 @@ var allianceSilent = []string{
 	"charter.founded", "person.invited", "person.edited", "session.opened", "session.ended", "credential.added",
 	"org.created", "org.edited", "component.added", "component.removed",
 	"program.created", "program.edited", "program.joined", "program.left",
+	"board.founded", "motion.drafted", "motion.edited", "vote.cast", "motion.closed", "motion.effected", "motion.recounted",
 	"program.coordinator_appointed", "program.coordinator_dismissed",
 }

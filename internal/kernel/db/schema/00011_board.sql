@@ -42,6 +42,7 @@ CREATE TABLE motion (
   created_at  BIGINT NOT NULL,
   deadline    BIGINT NOT NULL,
   opened_at   BIGINT,
+  reminded_at BIGINT,
   closed_at   BIGINT,
   decided_at  BIGINT,
   decision    TEXT NOT NULL DEFAULT '',
