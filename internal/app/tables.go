@@ -3,6 +3,7 @@ package app
 import (
 	"slices"
 
+	"tocsin/internal/alliance/agreements"
 	"tocsin/internal/alliance/board"
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/contacts"
@@ -20,6 +21,6 @@ import (
 
 // Tables are the rows of every package that the ledger's events vouch for.
 func Tables() []ledger.Table {
-	return slices.Concat(charter.Tables(), people.Tables(), orgs.Tables(), programs.Tables(), board.Tables(), contacts.Tables(),
+	return slices.Concat(charter.Tables(), people.Tables(), orgs.Tables(), agreements.Tables(), programs.Tables(), board.Tables(), contacts.Tables(),
 		casework.Tables(), embargo.Tables(), matrix.Tables(), talk.Tables(), report.Tables(), advisory.Tables())
 }

@@ -23,6 +23,7 @@ var eventWords = map[string]string{
 	"thread.opened": "Thread opened", "message.posted": "Message", "message.edited": "Message edited", "message.retracted": "Message retracted", "question.answered": "Question answered", "file.added": "File added", "file.opened": "File opened", "case.exported": "Copy taken",
 	"report.cased": "Report became this case", "report.joined": "Report joined the case",
 	"advisory.drafted": "Advisory drafted", "advisory.edited": "Advisory edited", "advisory.commented": "Comment on the advisory", "advisory.settled": "Comment settled", "advisory.submitted": "Advisory handed in for review", "advisory.returned": "Advisory returned", "advisory.approved": "Advisory approved", "advisory.scheduled": "Release scheduled", "advisory.unscheduled": "Release taken off", "advisory.released": "Advisory released", "advisory.withdrawn": "Advisory withdrawn", "document.released": "Advisory released", "document.withdrawn": "Advisory withdrawn",
+	"agreement.made": "Agreement written", "agreement.edited": "Agreement edited", "agreement.revised": "New version of an agreement", "agreement.withdrawn": "Agreement withdrawn", "agreement.restored": "Agreement restored", "agreement.asked": "Acceptance asked for", "agreement.accepted": "Agreement accepted", "agreement.ended": "Acceptance ended",
 }
 
 // laterWords say what happens to an advisory that was out before.

@@ -31,12 +31,20 @@ var allianceRules = []Rule{
 	{"seat.appointed", Everybody, Admin, "A seat on the board was given", "Who sits on the board changed.", "/alliance/board/seats", false},
 	{"seat.changed", Everybody, Admin, "A seat on the board has another substitute", "Who sits on the board changed.", "/alliance/board/seats", false},
 	{"seat.ended", Everybody, Admin, "A seat on the board ended", "Who sits on the board changed.", "/alliance/board/seats", false},
+
+	{"agreement.asked", Parties, Owed, "An agreement waits for your acceptance", "An agreement has to be accepted. What requires it stays closed until then.", "/alliance/agreements/{object}", true},
+	{"agreement.revised", Everybody, Admin, "An agreement has a new version", "An agreement has a new version.", "/alliance/agreements/{object}", false},
+	{"agreement.withdrawn", Everybody, Admin, "An agreement was withdrawn", "An agreement was withdrawn.", "/alliance/agreements/{object}", false},
+	{"agreement.accepted", Team, Admin, "An agreement was accepted", "An agreement was accepted.", "/alliance/agreements/{object}", false},
+	{"agreement.accepted", Parties, Admin, "An agreement was accepted for your organization", "An agreement was accepted.", "/alliance/agreements/{object}", false},
+	{"agreement.ended", Everybody, Admin, "The acceptance of an agreement ended", "The acceptance of an agreement ended. What requires it is closed now.", "/alliance/agreements/{object}", true},
 }
 
 // allianceSilent are the alliance's kinds that nobody is told of.
 var allianceSilent = []string{
 	"charter.founded", "person.invited", "person.edited", "session.opened", "session.ended", "credential.added",
 	"org.created", "org.edited", "component.added", "component.removed",
+	"agreement.made", "agreement.edited", "agreement.restored",
 	"program.created", "program.edited", "program.joined", "program.left",
 	"board.founded", "motion.drafted", "motion.edited", "vote.cast", "motion.closed", "motion.effected", "motion.recounted",
 	"program.coordinator_appointed", "program.coordinator_dismissed",
