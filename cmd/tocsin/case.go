@@ -148,11 +148,13 @@ type caseTimeline struct {
 func (s caseTimeline) Run(ctx context.Context, r *remote) error {
 	return ask(ctx, r, func(ctx context.Context, c *client.Client) (client.Page[client.Event], error) {
 		return all(s.Limit, func(p client.Paging) (client.Page[client.Event], error) { return c.Timeline(ctx, s.Case, p) })
-	}, func(w io.Writer, p client.Page[client.Event]) {
-		for _, e := range p.Items {
-			fmt.Fprintf(w, "%d\t%s\t%s\t%s\n", e.Seq, moment(e.At), e.Kind, e.ActorID)
-		}
-	})
+	}, wordsOfEvents)
+}
+
+func wordsOfEvents(w io.Writer, p client.Page[client.Event]) {
+	for _, e := range p.Items {
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\n", e.Seq, moment(e.At), e.Kind, e.ActorID)
+	}
 }
 
 type caseKnows struct{ caseArg }

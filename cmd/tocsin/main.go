@@ -23,6 +23,7 @@ type commands struct {
 	Import importCommands `cmd:"" group:"Server:" help:"Bring in cases and advisories from elsewhere."`
 
 	Case     caseCommands     `cmd:"" group:"Client:" help:"Work on cases."`
+	Program  programCommands  `cmd:"" group:"Client:" help:"Programs: their tree, rules, members and coordinators."`
 	Report   reportCommands   `cmd:"" group:"Client:" help:"Report a flaw; triage what was reported."`
 	Advisory advisoryCommands `cmd:"" group:"Client:" help:"Write, release and read advisories."`
 	Search   searchCommand    `cmd:"" group:"Client:" help:"Search all you may see."`
