@@ -26,6 +26,7 @@ type commands struct {
 	Program  programCommands  `cmd:"" group:"Client:" help:"Programs: their tree, rules, members and coordinators."`
 	Report   reportCommands   `cmd:"" group:"Client:" help:"Report a flaw; triage what was reported."`
 	Advisory advisoryCommands `cmd:"" group:"Client:" help:"Write, release and read advisories."`
+	Board    boardCommands    `cmd:"" group:"Client:" help:"Sit on the board: motions, votes, minutes."`
 	Search   searchCommand    `cmd:"" group:"Client:" help:"Search all you may see."`
 	Owed     owedCommand      `cmd:"" group:"Client:" help:"What you owe, most urgent first."`
 	Whoami   whoamiCommand    `cmd:"" group:"Client:" help:"Who the token stands for."`

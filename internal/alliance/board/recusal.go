@@ -42,7 +42,7 @@ func (r Room) Recuse(tx *db.Tx, a audience.Actor, ref, seatID, reason string) er
 	if err != nil {
 		return err
 	}
-	s, err := seat(tx, a, seatID)
+	s, err := SeatOf(tx, a, seatID)
 	if err != nil {
 		return err
 	}

@@ -180,7 +180,7 @@ func substitute(tx *db.Tx, in Seat) error {
 // seat may, and operators and coordinators. version is the one seen. A vote
 // that a former substitute cast does not count any more.
 func Substitute(tx *db.Tx, a audience.Actor, seatID, personID string, version int64) (Seat, error) {
-	s, err := seat(tx, a, seatID)
+	s, err := SeatOf(tx, a, seatID)
 	if err != nil {
 		return s, err
 	}
@@ -205,7 +205,7 @@ func Substitute(tx *db.Tx, a audience.Actor, seatID, personID string, version in
 // whoever holds the seat may resign. A vote cast for it in an open ballot
 // does not count any more.
 func End(tx *db.Tx, a audience.Actor, seatID, reason string, version int64) (Seat, error) {
-	s, err := seat(tx, a, seatID)
+	s, err := SeatOf(tx, a, seatID)
 	if err != nil {
 		return s, err
 	}
@@ -238,8 +238,8 @@ func seated(tx *db.Tx, a audience.Actor, kind, seatID string) (Seat, error) {
 	return s, readmit(tx)
 }
 
-// seat loads a seat that the actor may see; who keeps the list may see all.
-func seat(tx *db.Tx, a audience.Actor, seatID string) (Seat, error) {
+// SeatOf reads a seat that the actor may see; who keeps the list may see all.
+func SeatOf(tx *db.Tx, a audience.Actor, seatID string) (Seat, error) {
 	if err := charter.SignedIn(a); err != nil {
 		return Seat{}, err
 	}
