@@ -8,8 +8,10 @@
 package contacts
 
 import (
+	"strings"
 	"time"
 
+	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/ledger"
 	"tocsin/spec/oncall"
@@ -55,6 +57,7 @@ type Contact struct {
 	Shared    []string      `json:"shared,omitempty"`    // programs whose people may see it
 	Confirmed time.Time     `json:"confirmed,omitzero"`  // when somebody last said that it is right
 	By        string        `json:"confirmed_by,omitempty"`
+	Doubted   time.Time     `json:"doubted,omitzero"` // when somebody said that it is no longer right
 	CreatedAt time.Time     `json:"created_at"`
 	Version   int64         `json:"version"`
 	TLP       tlp.Level     `json:"tlp"`
@@ -88,12 +91,14 @@ type Entry struct {
 	Topics    []string         `json:"topics,omitempty"`
 	Encrypts  bool             `json:"encrypts"` // has an OpenPGP key that has not expired
 	Confirmed time.Time        `json:"confirmed,omitzero"`
+	Doubted   time.Time        `json:"doubted,omitzero"`
+	KeyEnds   time.Time        `json:"pgp_expires,omitzero"`
 	TLP       tlp.Level        `json:"tlp"`
 }
 
 func (c Contact) entry(now time.Time) Entry {
 	return Entry{ID: c.ID, Org: c.Org, Kind: c.Kind, Name: c.Name, Ways: c.Ways(), TimeZone: c.TimeZone, Open: c.open(now), Languages: c.Languages, Topics: c.Topics,
-		Encrypts: c.PGPKey != "" && (c.PGPExpiry.IsZero() || c.PGPExpiry.After(now)), Confirmed: c.Confirmed, TLP: c.TLP}
+		Encrypts: c.PGPKey != "" && (c.PGPExpiry.IsZero() || c.PGPExpiry.After(now)), Confirmed: c.Confirmed, Doubted: c.Doubted, KeyEnds: c.PGPExpiry, TLP: c.TLP}
 }
 
 // open reports whether an instant is within the contact's hours.
@@ -116,6 +121,9 @@ const (
 	EventRemoved   = "contact.removed"
 	EventConfirmed = "contact.confirmed"
 	EventLooked    = "contact.looked"
+	EventAsked     = "contact.asked"   // mailed whether it is still right
+	EventDue       = "contact.due"     // to be asked, and there is no address to ask at
+	EventDoubted   = "contact.doubted" // said to be no longer right
 
 	EventRotationAdded   = "rotation.added"
 	EventRotationEdited  = "rotation.edited"
@@ -129,20 +137,25 @@ const (
 )
 
 var (
-	table         = ledger.Table{Kind: "contact", Name: "contact", Cols: "id, org_id, audience_id, tlp, shared, kind, name, person_id, mail, phone, chat, pgp_key, pgp_expires_at, time_zone, hours, quiet, languages, topics, duty, confirmed_at, confirmed_by, created_at, version"}
-	rotationTable = ledger.Table{Kind: "contact_rotation", Name: "contact_rotation", Cols: "id, org_id, audience_id, tlp, shared, name, about, layers, created_at, version"}
+	table         = ledger.Table{Kind: "contact", Name: "contact", Cols: "id, org_id, audience_id, tlp, kind, name, person_id, mail, phone, chat, pgp_key, pgp_expires_at, time_zone, hours, quiet, languages, topics, duty, confirmed_at, confirmed_by, doubted_at, created_at, version"}
+	rotationTable = ledger.Table{Kind: "contact_rotation", Name: "contact_rotation", Cols: "id, org_id, audience_id, tlp, name, about, layers, created_at, version"}
 	overrideTable = ledger.Table{Kind: "contact_override", Name: "contact_override", Cols: "id, rotation_id, audience_id, tlp, place, layer, contact_id, starts_at, ends_at, reason, made_by"}
-	ladderTable   = ledger.Table{Kind: "contact_ladder", Name: "contact_ladder", Cols: "id, org_id, audience_id, tlp, name, ladder, created_at, version"}
+	ladderTable   = ledger.Table{Kind: "contact_ladder", Name: "contact_ladder", Cols: "id, org_id, audience_id, tlp, name, about, ladder, created_at, version"}
 )
 
 // Tables names the rows that this package's events vouch for.
 func Tables() []ledger.Table {
-	return []ledger.Table{table, rotationTable, overrideTable, ladderTable}
+	return []ledger.Table{table, rotationTable, overrideTable, ladderTable, callTable, pageTable}
 }
 
-const columns = `c.id, c.org_id, c.audience_id, c.tlp, c.shared, c.kind, c.name, c.person_id, c.mail, c.phone, c.chat, c.pgp_key, c.pgp_expires_at, c.time_zone, c.hours, c.quiet, c.languages, c.topics, c.duty, c.confirmed_at, c.confirmed_by, c.created_at, c.version`
+const columns = `c.id, c.org_id, c.audience_id, c.tlp, c.kind, c.name, c.person_id, c.mail, c.phone, c.chat, c.pgp_key, c.pgp_expires_at, c.time_zone, c.hours, c.quiet, c.languages, c.topics, c.duty, c.confirmed_at, c.confirmed_by, c.doubted_at, c.created_at, c.version`
 
 func scan(c *Contact) []any {
-	return []any{&c.ID, &c.Org, &c.Audience, &c.TLP, db.JSON(&c.Shared), &c.Kind, &c.Name, &c.Person, &c.Mail, &c.Phone, &c.Chat, &c.PGPKey, db.At(&c.PGPExpiry), &c.TimeZone,
-		db.JSON(&c.Hours), db.JSON(&c.Quiet), db.JSON(&c.Languages), db.JSON(&c.Topics), &c.Duty, db.At(&c.Confirmed), &c.By, db.At(&c.CreatedAt), &c.Version}
+	return []any{&c.ID, &c.Org, &c.Audience, &c.TLP, &c.Kind, &c.Name, &c.Person, &c.Mail, &c.Phone, &c.Chat, &c.PGPKey, db.At(&c.PGPExpiry), &c.TimeZone,
+		db.JSON(&c.Hours), db.JSON(&c.Quiet), db.JSON(&c.Languages), db.JSON(&c.Topics), &c.Duty, db.At(&c.Confirmed), &c.By, db.At(&c.Doubted), db.At(&c.CreatedAt), &c.Version}
+}
+
+// words is what a contact is found by.
+func (c Contact) words() string {
+	return orgs.Fold(strings.Join(append(append([]string{c.Name, string(c.Kind)}, c.Topics...), c.Languages...), " "))
 }

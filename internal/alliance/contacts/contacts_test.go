@@ -15,6 +15,7 @@ import (
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/db/dbtest"
 	"tocsin/internal/kernel/errs"
+	"tocsin/internal/kernel/outbox"
 	"tocsin/internal/kernel/seal"
 	"tocsin/spec/oncall"
 	"tocsin/spec/tlp"
@@ -32,6 +33,7 @@ type world struct {
 	actors  map[string]audience.Actor // admin, responder, reader of one; other (same program), far, coordinator
 	one     orgs.Org
 	program programs.Program
+	board   contacts.Switchboard
 }
 
 func each(t *testing.T, f func(w *world)) {
@@ -41,7 +43,7 @@ func each(t *testing.T, f func(w *world)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w := &world{T: t, d: d, c: c, actors: map[string]audience.Actor{}}
+		w := &world{T: t, d: d, c: c, actors: map[string]audience.Actor{}, board: contacts.Switchboard{Box: outbox.New(s)}}
 		w.do(func(tx *db.Tx) error { return w.found(tx, s) })
 		f(w)
 		w.do(func(tx *db.Tx) error {

@@ -51,15 +51,18 @@ func Add(tx *db.Tx, a audience.Actor, in Contact) (Contact, error) {
 		return Contact{}, err
 	}
 	in.ID, in.CreatedAt, in.Version = id.New("con", tx.Now), tx.Now, 1
-	in.Confirmed, in.By = time.Time{}, ""
-	if _, err := tx.Exec(`INSERT INTO contact (id, org_id, audience_id, tlp, shared, kind, name, person_id, mail, phone, chat, pgp_key, pgp_expires_at, time_zone, hours, quiet, languages, topics, duty, created_at, version)
+	in.Confirmed, in.By, in.Doubted = time.Time{}, "", time.Time{}
+	if _, err := tx.Exec(`INSERT INTO contact (id, org_id, audience_id, tlp, kind, name, person_id, mail, phone, chat, pgp_key, pgp_expires_at, time_zone, hours, quiet, languages, topics, duty, created_at, version, words)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
-		in.ID, in.Org, in.Audience, int(in.TLP), db.JSON(in.Shared), string(in.Kind), in.Name, in.Person, in.Mail, in.Phone, in.Chat, in.PGPKey, db.Micros(in.PGPExpiry), in.TimeZone,
-		db.JSON(in.Hours), db.JSON(in.Quiet), db.JSON(in.Languages), db.JSON(in.Topics), in.Duty, db.Micros(in.CreatedAt), in.Version); err != nil {
+		in.ID, in.Org, in.Audience, int(in.TLP), string(in.Kind), in.Name, in.Person, in.Mail, in.Phone, in.Chat, in.PGPKey, db.Micros(in.PGPExpiry), in.TimeZone,
+		db.JSON(in.Hours), db.JSON(in.Quiet), db.JSON(in.Languages), db.JSON(in.Topics), in.Duty, db.Micros(in.CreatedAt), in.Version, in.words()); err != nil {
 		return Contact{}, err
 	}
 	record(tx, a, EventAdded, in, table.Of(in.ID))
-	return in, nil
+	if err := planTest(tx, in.Org); err != nil {
+		return Contact{}, err
+	}
+	return in, askAt(tx, in.ID, tx.Now.Add(firstAsk))
 }
 
 // Edit changes a contact; in.Version is the version seen, and Stale comes
@@ -77,19 +80,25 @@ func Edit(tx *db.Tx, a audience.Actor, in Contact) (Contact, error) {
 	if in, err = checked(tx, a, in); err != nil {
 		return Contact{}, err
 	}
-	in.Confirmed, in.By = old.Confirmed, old.By
-	if in.Mail != old.Mail || in.Phone != old.Phone || in.Chat != old.Chat || in.PGPKey != old.PGPKey {
-		in.Confirmed, in.By = time.Time{}, ""
+	in.Confirmed, in.By, in.Doubted = old.Confirmed, old.By, old.Doubted
+	moved := in.Mail != old.Mail || in.Phone != old.Phone || in.Chat != old.Chat || in.PGPKey != old.PGPKey
+	if moved {
+		in.Confirmed, in.By, in.Doubted = time.Time{}, "", time.Time{}
 	}
-	if err := tx.Guarded(stale("contact", old, in), `UPDATE contact SET tlp = $1, shared = $2, kind = $3, name = $4, person_id = $5, mail = $6, phone = $7, chat = $8, pgp_key = $9, pgp_expires_at = $10,
-		time_zone = $11, hours = $12, quiet = $13, languages = $14, topics = $15, duty = $16, confirmed_at = $17, confirmed_by = $18, version = version + 1 WHERE id = $19 AND version = $20`,
-		int(in.TLP), db.JSON(in.Shared), string(in.Kind), in.Name, in.Person, in.Mail, in.Phone, in.Chat, in.PGPKey, db.Micros(in.PGPExpiry),
-		in.TimeZone, db.JSON(in.Hours), db.JSON(in.Quiet), db.JSON(in.Languages), db.JSON(in.Topics), in.Duty, db.Micros(in.Confirmed), in.By, in.ID, in.Version); err != nil {
+	if err := tx.Guarded(stale("contact", old, in), `UPDATE contact SET tlp = $1, words = $2, kind = $3, name = $4, person_id = $5, mail = $6, phone = $7, chat = $8, pgp_key = $9, pgp_expires_at = $10,
+		time_zone = $11, hours = $12, quiet = $13, languages = $14, topics = $15, duty = $16, confirmed_at = $17, confirmed_by = $18, doubted_at = $19, version = version + 1 WHERE id = $20 AND version = $21`,
+		int(in.TLP), in.words(), string(in.Kind), in.Name, in.Person, in.Mail, in.Phone, in.Chat, in.PGPKey, db.Micros(in.PGPExpiry),
+		in.TimeZone, db.JSON(in.Hours), db.JSON(in.Quiet), db.JSON(in.Languages), db.JSON(in.Topics), in.Duty, db.Micros(in.Confirmed), in.By, db.Micros(in.Doubted), in.ID, in.Version); err != nil {
 		return Contact{}, err
 	}
 	in.Version++
 	record(tx, a, EventEdited, in, table.Of(in.ID))
-	return in, reshare(tx, in.Audience, old.Shared, in.Shared)
+	if moved {
+		if err := askAt(tx, in.ID, tx.Now.Add(firstAsk)); err != nil {
+			return Contact{}, err
+		}
+	}
+	return in, reshare(tx, in.Audience, in.Org, in.Shared)
 }
 
 // Confirm says, in one click, that a contact of the version seen is right.
@@ -101,15 +110,19 @@ func Confirm(tx *db.Tx, a audience.Actor, contactID string, version int64) (Cont
 	if err := mayEdit(tx, a, c.Audience, c.TLP); err != nil {
 		return Contact{}, err
 	}
+	return confirm(tx, a, c, version)
+}
+
+func confirm(tx *db.Tx, a audience.Actor, c Contact, version int64) (Contact, error) {
 	yours := c
-	yours.Confirmed, yours.By = tx.Now, a.Person
-	if err := tx.Guarded(stale("contact", c, yours), `UPDATE contact SET confirmed_at = $1, confirmed_by = $2, version = version + 1 WHERE id = $3 AND version = $4`,
-		db.Micros(tx.Now), a.Person, contactID, version); err != nil {
+	yours.Confirmed, yours.By, yours.Doubted = tx.Now, a.Person, time.Time{}
+	if err := tx.Guarded(stale("contact", c, yours), `UPDATE contact SET confirmed_at = $1, confirmed_by = $2, doubted_at = NULL, version = version + 1 WHERE id = $3 AND version = $4`,
+		db.Micros(tx.Now), a.Person, c.ID, version); err != nil {
 		return Contact{}, err
 	}
 	yours.Version = version + 1
-	record(tx, a, EventConfirmed, yours, table.Of(contactID))
-	return yours, nil
+	record(tx, a, EventConfirmed, yours, table.Of(c.ID))
+	return yours, askAt(tx, c.ID, tx.Now.Add(Quarter))
 }
 
 // Remove takes a contact away; Conflict while a rotation, an override that is
@@ -129,7 +142,7 @@ func Remove(tx *db.Tx, a audience.Actor, contactID string, version int64) error 
 		return err
 	}
 	record(tx, a, EventRemoved, c, table.Of(contactID))
-	return nil
+	return forget(tx, c)
 }
 
 // roomFor refuses one row too many of an organization.

@@ -24,6 +24,8 @@ type Ladder struct {
 	ID        string        `json:"id"`
 	Org       string        `json:"org"`
 	Name      string        `json:"name"`
+	About     string        `json:"about,omitempty"`  // a kind or topic it is for; "": everything
+	Shared    []string      `json:"shared,omitempty"` // programs whose people may have it called
 	Ladder    oncall.Ladder `json:"ladder"`
 	CreatedAt time.Time     `json:"created_at"`
 	Version   int64         `json:"version"`
@@ -31,16 +33,19 @@ type Ladder struct {
 	Audience  string        `json:"-"`
 }
 
-const ladderColumns = `l.id, l.org_id, l.audience_id, l.tlp, l.name, l.ladder, l.created_at, l.version`
+const ladderColumns = `l.id, l.org_id, l.audience_id, l.tlp, l.name, l.about, l.ladder, l.created_at, l.version`
 
 func scanLadder(l *Ladder) []any {
-	return []any{&l.ID, &l.Org, &l.Audience, &l.TLP, &l.Name, db.JSON(&l.Ladder), db.At(&l.CreatedAt), &l.Version}
+	return []any{&l.ID, &l.Org, &l.Audience, &l.TLP, &l.Name, &l.About, db.JSON(&l.Ladder), db.At(&l.CreatedAt), &l.Version}
 }
 
-func (l Ladder) checked(tx *db.Tx) (Ladder, error) {
+func (l Ladder) checked(tx *db.Tx, a audience.Actor) (Ladder, error) {
 	var err error
 	if l.Name, _, err = text.CleanLine(l.Name, maxName); err != nil || l.Name == "" {
 		return l, errs.Bad("name", "Give the ladder a name of at most %d characters.", maxName)
+	}
+	if l.About, _, err = text.CleanLine(l.About, 100); err != nil {
+		return l, errs.Bad("about", "Please correct what the ladder is for: %s.", err)
 	}
 	if err := l.Ladder.Validate(); err != nil {
 		return l, errs.Bad("steps", "Please correct the ladder: %s.", err)
@@ -60,29 +65,34 @@ func (l Ladder) checked(tx *db.Tx) (Ladder, error) {
 			return l, errs.Bad("steps", "Step %d: choose one of the organization's rotations.", i+1)
 		}
 	}
-	l.TLP = tlp.AmberStrict
-	return l, areContacts(tx, l.Org, called)
+	if err := areContacts(tx, l.Org, called); err != nil {
+		return l, err
+	}
+	l.Shared, err = sharable(tx, a, l.Org, l.Shared)
+	l.TLP = marking(l.Shared)
+	return l, err
 }
 
-// AddLadder keeps a new ladder of in.Org. The organization and the
-// coordinators see it.
+// AddLadder keeps a new ladder of in.Org. The organization, the coordinators
+// and the people of the programs it is shared with see it, and may have it
+// called.
 func AddLadder(tx *db.Tx, a audience.Actor, in Ladder) (Ladder, error) {
 	if err := mayAdd(tx, a, in.Org); err != nil {
 		return Ladder{}, err
 	}
-	in, err := in.checked(tx)
+	in, err := in.checked(tx, a)
 	if err != nil {
 		return Ladder{}, err
 	}
 	if err := roomFor(tx, "contact_ladder", in.Org, maxLadders); err != nil {
 		return Ladder{}, err
 	}
-	if in.Audience, err = room(tx, in.Org, "ladder", nil); err != nil {
+	if in.Audience, err = room(tx, in.Org, "ladder", in.Shared); err != nil {
 		return Ladder{}, err
 	}
 	in.ID, in.CreatedAt, in.Version = id.New("lad", tx.Now), tx.Now, 1
-	if _, err := tx.Exec(`INSERT INTO contact_ladder (id, org_id, audience_id, tlp, name, ladder, created_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		in.ID, in.Org, in.Audience, int(in.TLP), in.Name, db.JSON(in.Ladder), db.Micros(in.CreatedAt), in.Version); err != nil {
+	if _, err := tx.Exec(`INSERT INTO contact_ladder (id, org_id, audience_id, tlp, name, about, ladder, created_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		in.ID, in.Org, in.Audience, int(in.TLP), in.Name, in.About, db.JSON(in.Ladder), db.Micros(in.CreatedAt), in.Version); err != nil {
 		return Ladder{}, err
 	}
 	recordLadder(tx, a, EventLadderAdded, in)
@@ -96,15 +106,16 @@ func EditLadder(tx *db.Tx, a audience.Actor, in Ladder) (Ladder, error) {
 		return Ladder{}, err
 	}
 	in.Org, in.Audience, in.CreatedAt = old.Org, old.Audience, old.CreatedAt
-	if in, err = in.checked(tx); err != nil {
+	if in, err = in.checked(tx, a); err != nil {
 		return Ladder{}, err
 	}
-	if err := tx.Guarded(stale("ladder", old, in), `UPDATE contact_ladder SET name = $1, ladder = $2, version = version + 1 WHERE id = $3 AND version = $4`, in.Name, db.JSON(in.Ladder), in.ID, in.Version); err != nil {
+	if err := tx.Guarded(stale("ladder", old, in), `UPDATE contact_ladder SET tlp = $1, name = $2, about = $3, ladder = $4, version = version + 1 WHERE id = $5 AND version = $6`,
+		int(in.TLP), in.Name, in.About, db.JSON(in.Ladder), in.ID, in.Version); err != nil {
 		return Ladder{}, err
 	}
 	in.Version++
 	recordLadder(tx, a, EventLadderEdited, in)
-	return in, nil
+	return in, reshare(tx, in.Audience, in.Org, in.Shared)
 }
 
 // RemoveLadder takes a ladder away.
@@ -126,9 +137,16 @@ func GetLadder(tx *db.Tx, a audience.Actor, ladderID string) (Ladder, error) {
 		return Ladder{}, err
 	}
 	var args db.Args
-	l, ok, err := db.One(tx, scanLadder, `SELECT `+ladderColumns+` FROM contact_ladder l WHERE l.id = `+args.Add(ladderID)+` AND `+audience.Visible(a, "l", &args), args...)
+	shown, err := shown(tx, a, "l", &args)
+	if err != nil {
+		return Ladder{}, err
+	}
+	l, ok, err := db.One(tx, scanLadder, `SELECT `+ladderColumns+` FROM contact_ladder l WHERE l.id = `+args.Add(ladderID)+` AND `+shown, args...)
 	if err == nil && !ok {
 		err = errs.Missing("ladder")
+	}
+	if err == nil {
+		l.Shared, err = sharedWith(tx, a, l.Org, l.Audience)
 	}
 	return l, err
 }
@@ -139,7 +157,11 @@ func Ladders(tx *db.Tx, a audience.Actor, orgID string) ([]Ladder, error) {
 		return nil, err
 	}
 	var args db.Args
-	return db.All(tx, scanLadder, `SELECT `+ladderColumns+` FROM contact_ladder l WHERE l.org_id = `+args.Add(orgID)+` AND `+audience.Visible(a, "l", &args)+` ORDER BY l.name, l.id`+db.Limit(maxLadders), args...)
+	shown, err := shown(tx, a, "l", &args)
+	if err != nil {
+		return nil, err
+	}
+	return db.All(tx, scanLadder, `SELECT `+ladderColumns+` FROM contact_ladder l WHERE l.org_id = `+args.Add(orgID)+` AND `+shown+` ORDER BY l.name, l.id`+db.Limit(maxLadders), args...)
 }
 
 // Climb plans a ladder: whom it would call when, begun at an instant. It
@@ -222,5 +244,5 @@ func unused(tx *db.Tx, c Contact) error {
 }
 
 func recordLadder(tx *db.Tx, a audience.Actor, kind string, l Ladder) {
-	ledger.Append(tx, ledger.Event{Kind: kind, Actor: a, Audience: l.Audience, Level: l.TLP, Scope: l.Org, Object: ledger.Object{Kind: "ladder", ID: l.ID}, Data: l, Binds: []ledger.Bound{ladderTable.Of(l.ID)}})
+	ledger.Append(tx, ledger.Event{Kind: kind, Actor: a, Audience: l.Audience, Level: tlp.AmberStrict, Scope: l.Org, Object: ledger.Object{Kind: "ladder", ID: l.ID}, Data: l, Binds: []ledger.Bound{ladderTable.Of(l.ID)}})
 }

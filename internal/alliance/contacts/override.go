@@ -10,6 +10,7 @@ import (
 	"tocsin/internal/kernel/ledger"
 	"tocsin/spec/oncall"
 	"tocsin/spec/text"
+	"tocsin/spec/tlp"
 )
 
 // Override puts a contact on call for a time, or nobody. Of two that overlap
@@ -155,5 +156,5 @@ func rosterOf(tx *db.Tx, r Rotation) (*oncall.Roster, error) {
 }
 
 func recordOverride(tx *db.Tx, a audience.Actor, kind string, r Rotation, o Override) {
-	ledger.Append(tx, ledger.Event{Kind: kind, Actor: a, Audience: r.Audience, Level: r.TLP, Scope: r.Org, Object: ledger.Object{Kind: "rotation", ID: r.ID}, Data: o, Binds: []ledger.Bound{overrideTable.Of(o.ID)}})
+	ledger.Append(tx, ledger.Event{Kind: kind, Actor: a, Audience: r.Audience, Level: tlp.AmberStrict, Scope: r.Org, Object: ledger.Object{Kind: "rotation", ID: r.ID}, Data: o, Binds: []ledger.Bound{overrideTable.Of(o.ID)}})
 }

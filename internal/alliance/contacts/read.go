@@ -18,9 +18,16 @@ func see(tx *db.Tx, a audience.Actor, contactID string) (Contact, error) {
 		return Contact{}, err
 	}
 	var args db.Args
-	c, ok, err := db.One(tx, scan, `SELECT `+columns+` FROM contact c WHERE c.id = `+args.Add(contactID)+` AND `+audience.Visible(a, "c", &args), args...)
+	shown, err := shown(tx, a, "c", &args)
+	if err != nil {
+		return Contact{}, err
+	}
+	c, ok, err := db.One(tx, scan, `SELECT `+columns+` FROM contact c WHERE c.id = `+args.Add(contactID)+` AND `+shown, args...)
 	if err == nil && !ok {
 		err = errs.Missing("contact")
+	}
+	if err == nil {
+		c.Shared, err = sharedWith(tx, a, c.Org, c.Audience)
 	}
 	return c, err
 }
@@ -46,7 +53,11 @@ func visible(tx *db.Tx, a audience.Actor, orgID string) ([]Contact, error) {
 		return nil, err
 	}
 	var args db.Args
-	return db.All(tx, scan, `SELECT `+columns+` FROM contact c WHERE c.org_id = `+args.Add(orgID)+` AND `+audience.Visible(a, "c", &args)+` ORDER BY c.kind, c.duty, c.name, c.id`+db.Limit(maxContacts), args...)
+	shown, err := shown(tx, a, "c", &args)
+	if err != nil {
+		return nil, err
+	}
+	return db.All(tx, scan, `SELECT `+columns+` FROM contact c WHERE c.org_id = `+args.Add(orgID)+` AND `+shown+` ORDER BY c.kind, c.duty, c.name, c.id`+db.Limit(maxContacts), args...)
 }
 
 // List shows an organization's contacts without their addresses, by kind and

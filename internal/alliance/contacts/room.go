@@ -21,33 +21,102 @@ func room(tx *db.Tx, orgID, noun string, shared []string) (string, error) {
 		{Kind: audience.Org, ID: orgID, Role: audience.Contributor, Reason: "their own"},
 		{Kind: audience.Office, ID: charter.Coordinator, Role: audience.Coordinator, Reason: "coordinates"},
 	}
-	for _, p := range shared {
-		grants = append(grants, shareWith(p))
+	made, err := audience.Create(tx, noun, grants, nil, nil)
+	if err == nil {
+		err = reshare(tx, made, orgID, shared)
 	}
-	return audience.Create(tx, noun, grants, nil, nil)
+	return made, err
 }
 
 func shareWith(program string) audience.Grant {
 	return audience.Grant{Kind: audience.Program, ID: program, Role: audience.Reader, Reason: "shared with the program"}
 }
 
-// reshare brings the grants of a room from the programs of before to those of now.
-func reshare(tx *db.Tx, audienceID string, before, now []string) error {
-	for _, p := range before {
-		if !slices.Contains(now, p) {
-			if err := audience.Expel(tx, audienceID, audience.Program, p); err != nil {
+// reshare brings the grants of a room to the programs it is shared with now.
+func reshare(tx *db.Tx, audienceID, orgID string, now []string) error {
+	all, err := db.Column[string](tx, `SELECT program_id FROM contact_share WHERE audience_id = $1 ORDER BY program_id`, audienceID)
+	if err != nil {
+		return err
+	}
+	holding, err := db.Column[string](tx, `SELECT s.program_id FROM contact_share s WHERE s.audience_id = $1 AND `+holds, audienceID)
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		if !slices.Contains(now, p) || !slices.Contains(holding, p) {
+			if err := unshare(tx, audienceID, p); err != nil {
 				return err
 			}
 		}
 	}
 	for _, p := range now {
-		if !slices.Contains(before, p) {
-			if err := audience.Admit(tx, audienceID, shareWith(p)); err != nil {
-				return err
-			}
+		if slices.Contains(holding, p) {
+			continue
+		}
+		if err := audience.Admit(tx, audienceID, shareWith(p)); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`INSERT INTO contact_share (audience_id, program_id, org_id, since) VALUES ($1, $2, $3, $4)`, audienceID, p, orgID, db.Micros(tx.Now)); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func unshare(tx *db.Tx, audienceID, program string) error {
+	if err := audience.Expel(tx, audienceID, audience.Program, program); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`DELETE FROM contact_share WHERE audience_id = $1 AND program_id = $2`, audienceID, program)
+	return err
+}
+
+// holds is the condition under which a share s counts: the organization has
+// been in the program ever since. Who leaves takes its contacts along, in the
+// next request, and does not bring them back by joining again.
+const holds = `EXISTS (SELECT 1 FROM program_org x WHERE x.program_id = s.program_id AND x.org_id = s.org_id AND x.since <= s.since)`
+
+// shown is the condition on a row t of an organization: the audience rule,
+// and beyond the organization and the coordinators a share that still counts,
+// in a program whose directory shows contacts to this actor.
+func shown(tx *db.Tx, a audience.Actor, t string, args *db.Args) (string, error) {
+	rule := audience.Visible(a, t, args)
+	if a.Holds(audience.Office, charter.Coordinator) {
+		return rule, nil
+	}
+	through, err := directories(tx, a)
+	if err != nil {
+		return "", err
+	}
+	return rule + ` AND (` + t + `.org_id IN ` + db.List(args, a.Of(audience.Org)) + ` OR EXISTS (SELECT 1 FROM contact_share s WHERE s.audience_id = ` + t + `.audience_id AND s.program_id IN ` + db.List(args, through) + ` AND ` + holds + `))`, nil
+}
+
+// directories are the programs in whose directory the actor sees contacts.
+func directories(_ *db.Tx, a audience.Actor) ([]string, error) {
+	return a.Of(audience.Program), nil
+}
+
+// sharedWith lists the programs a row of an organization is shown to: all of
+// them to who belongs to the organization or coordinates, else those that the
+// actor is in too.
+func sharedWith(tx *db.Tx, a audience.Actor, orgID, audienceID string) ([]string, error) {
+	list, err := db.Column[string](tx, `SELECT s.program_id FROM contact_share s WHERE s.audience_id = $1 AND `+holds+` ORDER BY s.program_id`, audienceID)
+	if err != nil || a.Holds(audience.Office, charter.Coordinator) || a.Holds(audience.Org, orgID) {
+		return list, err
+	}
+	return slices.DeleteFunc(list, func(p string) bool { return !a.Holds(audience.Program, p) }), nil
+}
+
+// sweepShares ends, in the audiences too, what no longer counts.
+func sweepShares(tx *db.Tx) error {
+	type share struct{ audience, program string }
+	list, err := db.All(tx, func(s *share) []any { return []any{&s.audience, &s.program} }, `SELECT s.audience_id, s.program_id FROM contact_share s WHERE NOT `+holds+` ORDER BY s.audience_id, s.program_id`+db.Limit(batch))
+	for _, s := range list {
+		if err := unshare(tx, s.audience, s.program); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 // marking is TLP:GREEN for what programs see, else TLP:AMBER+STRICT.

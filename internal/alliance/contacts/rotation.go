@@ -33,10 +33,10 @@ type Rotation struct {
 	Audience  string            `json:"-"`
 }
 
-const rotationColumns = `r.id, r.org_id, r.audience_id, r.tlp, r.shared, r.name, r.about, r.layers, r.created_at, r.version`
+const rotationColumns = `r.id, r.org_id, r.audience_id, r.tlp, r.name, r.about, r.layers, r.created_at, r.version`
 
 func scanRotation(r *Rotation) []any {
-	return []any{&r.ID, &r.Org, &r.Audience, &r.TLP, db.JSON(&r.Shared), &r.Name, &r.About, db.JSON(&r.Layers), db.At(&r.CreatedAt), &r.Version}
+	return []any{&r.ID, &r.Org, &r.Audience, &r.TLP, &r.Name, &r.About, db.JSON(&r.Layers), db.At(&r.CreatedAt), &r.Version}
 }
 
 func (r Rotation) checked(tx *db.Tx, a audience.Actor, overrides []oncall.Override) (Rotation, error) {
@@ -92,8 +92,8 @@ func AddRotation(tx *db.Tx, a audience.Actor, in Rotation) (Rotation, error) {
 		return Rotation{}, err
 	}
 	in.ID, in.CreatedAt, in.Version = id.New("rot", tx.Now), tx.Now, 1
-	if _, err := tx.Exec(`INSERT INTO contact_rotation (id, org_id, audience_id, tlp, shared, name, about, layers, created_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		in.ID, in.Org, in.Audience, int(in.TLP), db.JSON(in.Shared), in.Name, in.About, db.JSON(in.Layers), db.Micros(in.CreatedAt), in.Version); err != nil {
+	if _, err := tx.Exec(`INSERT INTO contact_rotation (id, org_id, audience_id, tlp, name, about, layers, created_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		in.ID, in.Org, in.Audience, int(in.TLP), in.Name, in.About, db.JSON(in.Layers), db.Micros(in.CreatedAt), in.Version); err != nil {
 		return Rotation{}, err
 	}
 	recordRotation(tx, a, EventRotationAdded, in, rotationTable.Of(in.ID))
@@ -115,8 +115,8 @@ func EditRotation(tx *db.Tx, a audience.Actor, in Rotation) (Rotation, error) {
 	if in, err = in.checked(tx, a, spans(overrides)); err != nil {
 		return Rotation{}, err
 	}
-	if err := tx.Guarded(stale("rotation", old, in), `UPDATE contact_rotation SET tlp = $1, shared = $2, name = $3, about = $4, layers = $5, version = version + 1 WHERE id = $6 AND version = $7`,
-		int(in.TLP), db.JSON(in.Shared), in.Name, in.About, db.JSON(in.Layers), in.ID, in.Version); err != nil {
+	if err := tx.Guarded(stale("rotation", old, in), `UPDATE contact_rotation SET tlp = $1, name = $2, about = $3, layers = $4, version = version + 1 WHERE id = $5 AND version = $6`,
+		int(in.TLP), in.Name, in.About, db.JSON(in.Layers), in.ID, in.Version); err != nil {
 		return Rotation{}, err
 	}
 	in.Version++
@@ -130,7 +130,7 @@ func EditRotation(tx *db.Tx, a audience.Actor, in Rotation) (Rotation, error) {
 		}
 	}
 	recordRotation(tx, a, EventRotationEdited, in, binds...)
-	return in, reshare(tx, in.Audience, old.Shared, in.Shared)
+	return in, reshare(tx, in.Audience, in.Org, in.Shared)
 }
 
 // RemoveRotation takes a rotation and its overrides away; Conflict while a
@@ -171,9 +171,16 @@ func GetRotation(tx *db.Tx, a audience.Actor, rotationID string) (Rotation, erro
 		return Rotation{}, err
 	}
 	var args db.Args
-	r, ok, err := db.One(tx, scanRotation, `SELECT `+rotationColumns+` FROM contact_rotation r WHERE r.id = `+args.Add(rotationID)+` AND `+audience.Visible(a, "r", &args), args...)
+	shown, err := shown(tx, a, "r", &args)
+	if err != nil {
+		return Rotation{}, err
+	}
+	r, ok, err := db.One(tx, scanRotation, `SELECT `+rotationColumns+` FROM contact_rotation r WHERE r.id = `+args.Add(rotationID)+` AND `+shown, args...)
 	if err == nil && !ok {
 		err = errs.Missing("rotation")
+	}
+	if err == nil {
+		r.Shared, err = sharedWith(tx, a, r.Org, r.Audience)
 	}
 	return r, err
 }
@@ -184,7 +191,11 @@ func Rotations(tx *db.Tx, a audience.Actor, orgID string) ([]Rotation, error) {
 		return nil, err
 	}
 	var args db.Args
-	return db.All(tx, scanRotation, `SELECT `+rotationColumns+` FROM contact_rotation r WHERE r.org_id = `+args.Add(orgID)+` AND `+audience.Visible(a, "r", &args)+` ORDER BY r.name, r.id`+db.Limit(maxRotations), args...)
+	shown, err := shown(tx, a, "r", &args)
+	if err != nil {
+		return nil, err
+	}
+	return db.All(tx, scanRotation, `SELECT `+rotationColumns+` FROM contact_rotation r WHERE r.org_id = `+args.Add(orgID)+` AND `+shown+` ORDER BY r.name, r.id`+db.Limit(maxRotations), args...)
 }
 
 func editable(tx *db.Tx, a audience.Actor, rotationID string) (Rotation, error) {
@@ -196,5 +207,5 @@ func editable(tx *db.Tx, a audience.Actor, rotationID string) (Rotation, error) 
 }
 
 func recordRotation(tx *db.Tx, a audience.Actor, kind string, r Rotation, binds ...ledger.Bound) {
-	ledger.Append(tx, ledger.Event{Kind: kind, Actor: a, Audience: r.Audience, Level: r.TLP, Scope: r.Org, Object: ledger.Object{Kind: "rotation", ID: r.ID}, Data: r, Binds: binds})
+	ledger.Append(tx, ledger.Event{Kind: kind, Actor: a, Audience: r.Audience, Level: tlp.AmberStrict, Scope: r.Org, Object: ledger.Object{Kind: "rotation", ID: r.ID}, Data: r, Binds: binds})
 }

@@ -82,6 +82,12 @@ func Cancel(tx *db.Tx, person string) (int64, error) {
 	return tx.Exec(`UPDATE outbox SET state = $1, done_at = $2 WHERE person_id = $3 AND state = $4`, string(Canceled), db.Micros(tx.Now), person, string(Pending))
 }
 
+// Withdraw takes back what is known by these keys and has not left yet.
+func Withdraw(tx *db.Tx, keys []string) (int64, error) {
+	args := db.Args{string(Canceled), db.Micros(tx.Now), string(Pending)}
+	return tx.Exec(`UPDATE outbox SET state = $1, done_at = $2 WHERE state = $3 AND key IN `+db.List(&args, keys), args...)
+}
+
 const columns = `id, key, kind, person_id, address, content, state, attempts, next_at, last_error, created_at, done_at`
 
 type row struct {

@@ -6,7 +6,6 @@ CREATE TABLE contact (
   org_id         TEXT NOT NULL REFERENCES org(id),
   audience_id    TEXT NOT NULL,
   tlp            INTEGER NOT NULL,
-  shared         TEXT NOT NULL DEFAULT '[]',
   kind           TEXT NOT NULL,
   name           TEXT NOT NULL,
   person_id      TEXT NOT NULL DEFAULT '',
@@ -23,7 +22,9 @@ CREATE TABLE contact (
   duty           INTEGER NOT NULL DEFAULT 0,
   confirmed_at   BIGINT,
   confirmed_by   TEXT NOT NULL DEFAULT '',
+  doubted_at     BIGINT,
   created_at     BIGINT NOT NULL,
+  words          TEXT NOT NULL DEFAULT '',
   version        BIGINT NOT NULL
 );
 CREATE INDEX contact_org ON contact (org_id, kind, duty);
@@ -34,7 +35,6 @@ CREATE TABLE contact_rotation (
   org_id      TEXT NOT NULL REFERENCES org(id),
   audience_id TEXT NOT NULL,
   tlp         INTEGER NOT NULL,
-  shared      TEXT NOT NULL DEFAULT '[]',
   name        TEXT NOT NULL,
   about       TEXT NOT NULL DEFAULT '',
   layers      TEXT NOT NULL,
@@ -64,6 +64,7 @@ CREATE TABLE contact_ladder (
   audience_id TEXT NOT NULL,
   tlp         INTEGER NOT NULL,
   name        TEXT NOT NULL,
+  about       TEXT NOT NULL DEFAULT '',
   ladder      TEXT NOT NULL,
   created_at  BIGINT NOT NULL,
   version     BIGINT NOT NULL
