@@ -6,6 +6,7 @@ import (
 
 	"tocsin/internal/alliance/board"
 	"tocsin/internal/alliance/charter"
+	"tocsin/internal/alliance/contacts"
 	"tocsin/internal/edge/gate"
 	"tocsin/internal/edge/mailgate"
 	"tocsin/internal/exchange/delivery"
@@ -52,8 +53,10 @@ type clockwork struct{ next, tick timed }
 // clocks are the packages' work in time, in the order in which a round does it.
 func clocks(h *gate.House) []clockwork {
 	press := advisory.Press{Sealer: h.Sealer, URL: h.URL}
+	phone := contacts.Switchboard{Box: h.Box}
 	return []clockwork{
 		{board.Next, h.Board().Tick},
+		{contacts.Next, phone.Tick},
 		{embargo.Next, embargo.Tick},
 		{advisory.Next, press.Tick},
 	}

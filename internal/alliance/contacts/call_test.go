@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tocsin/internal/alliance/contacts"
+	"tocsin/internal/alliance/people"
 	"tocsin/internal/alliance/programs"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
@@ -449,5 +450,45 @@ func TestLeavingTakesContactsAlong(t *testing.T) {
 		desk.Shared = shared
 		w.do(func(tx *db.Tx) (err error) { desk, err = contacts.Edit(tx, w.actors["responder"], desk); return err })
 		w.do(func(tx *db.Tx) error { _, err := contacts.Look(tx, w.actors["other"], desk.ID); return err })
+	})
+}
+
+// TestTheDirectoryRule: a program that shows its members by name alone, or not
+// at all, shows nobody's contacts but to its coordinators.
+func TestTheDirectoryRule(t *testing.T) {
+	each(t, func(w *world) {
+		desk := w.add(contacts.Contact{Kind: contacts.Desk, Name: "Desk", Mail: "desk@one.example", Shared: []string{w.program.ID}})
+		rule := func(s programs.Sight) {
+			w.do(func(tx *db.Tx) error {
+				r, err := programs.RulesOf(tx, w.program.ID)
+				if err != nil {
+					return err
+				}
+				r.Directory = s
+				_, err = programs.ChangeRules(tx, w.actors["coordinator"], r)
+				return err
+			})
+		}
+		look := func(who string) func(tx *db.Tx) error {
+			return func(tx *db.Tx) error { _, err := contacts.Look(tx, w.actors[who], desk.ID); return err }
+		}
+		for _, s := range programs.Sights {
+			rule(s)
+			if s == programs.SightMembers {
+				w.do(look("other"))
+			} else {
+				w.refused("a member under "+string(s), errs.NotFound, look("other"))
+			}
+			w.do(look("reader"))
+			w.do(look("coordinator"))
+		}
+		w.do(func(tx *db.Tx) error {
+			return programs.AppointCoordinator(tx, w.actors["coordinator"], w.program.ID, w.actors["far"].Person)
+		})
+		w.do(func(tx *db.Tx) (err error) {
+			w.actors["far"], err = people.ActorOf(tx, w.actors["far"].Person)
+			return err
+		})
+		w.do(look("far"))
 	})
 }

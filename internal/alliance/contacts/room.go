@@ -2,6 +2,7 @@ package contacts
 
 import (
 	"slices"
+	"strings"
 
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/orgs"
@@ -28,8 +29,11 @@ func room(tx *db.Tx, orgID, noun string, shared []string) (string, error) {
 	return made, err
 }
 
-func shareWith(program string) audience.Grant {
-	return audience.Grant{Kind: audience.Program, ID: program, Role: audience.Reader, Reason: "shared with the program"}
+func shareWith(program string) []audience.Grant {
+	return []audience.Grant{
+		{Kind: audience.Program, ID: program, Role: audience.Reader, Reason: "shared with the program"},
+		{Kind: audience.Office, ID: audience.CoordinatorsOf(program), Role: audience.Reader, Reason: "coordinates the program"},
+	}
 }
 
 // reshare brings the grants of a room to the programs it is shared with now.
@@ -53,8 +57,10 @@ func reshare(tx *db.Tx, audienceID, orgID string, now []string) error {
 		if slices.Contains(holding, p) {
 			continue
 		}
-		if err := audience.Admit(tx, audienceID, shareWith(p)); err != nil {
-			return err
+		for _, g := range shareWith(p) {
+			if err := audience.Admit(tx, audienceID, g); err != nil {
+				return err
+			}
 		}
 		if _, err := tx.Exec(`INSERT INTO contact_share (audience_id, program_id, org_id, since) VALUES ($1, $2, $3, $4)`, audienceID, p, orgID, db.Micros(tx.Now)); err != nil {
 			return err
@@ -64,8 +70,10 @@ func reshare(tx *db.Tx, audienceID, orgID string, now []string) error {
 }
 
 func unshare(tx *db.Tx, audienceID, program string) error {
-	if err := audience.Expel(tx, audienceID, audience.Program, program); err != nil {
-		return err
+	for _, g := range shareWith(program) {
+		if err := audience.Expel(tx, audienceID, g.Kind, g.ID); err != nil {
+			return err
+		}
 	}
 	_, err := tx.Exec(`DELETE FROM contact_share WHERE audience_id = $1 AND program_id = $2`, audienceID, program)
 	return err
@@ -91,9 +99,29 @@ func shown(tx *db.Tx, a audience.Actor, t string, args *db.Args) (string, error)
 	return rule + ` AND (` + t + `.org_id IN ` + db.List(args, a.Of(audience.Org)) + ` OR EXISTS (SELECT 1 FROM contact_share s WHERE s.audience_id = ` + t + `.audience_id AND s.program_id IN ` + db.List(args, through) + ` AND ` + holds + `))`, nil
 }
 
-// directories are the programs in whose directory the actor sees contacts.
-func directories(_ *db.Tx, a audience.Actor) ([]string, error) {
-	return a.Of(audience.Program), nil
+// directories are the programs in whose directory the actor sees contacts:
+// those that show their members to one another with their people, and those
+// that the actor coordinates.
+func directories(tx *db.Tx, a audience.Actor) ([]string, error) {
+	type key struct{ actor string }
+	return db.Recall(tx, key{a.Key()}, func() ([]string, error) {
+		var out []string
+		for _, office := range a.Of(audience.Office) {
+			if p, ok := strings.CutPrefix(office, audience.CoordinatorsOf("")); ok {
+				out = append(out, p)
+			}
+		}
+		for _, p := range a.Of(audience.Program) {
+			rules, err := programs.RulesOf(tx, p)
+			if err != nil {
+				return nil, err
+			}
+			if rules.Directory == programs.SightMembers && !slices.Contains(out, p) {
+				out = append(out, p)
+			}
+		}
+		return out, nil
+	})
 }
 
 // sharedWith lists the programs a row of an organization is shown to: all of

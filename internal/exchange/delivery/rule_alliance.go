@@ -38,6 +38,16 @@ var allianceRules = []Rule{
 	{"agreement.accepted", Team, Admin, "An agreement was accepted", "An agreement was accepted.", "/alliance/agreements/{object}", false},
 	{"agreement.accepted", Parties, Admin, "An agreement was accepted for your organization", "An agreement was accepted.", "/alliance/agreements/{object}", false},
 	{"agreement.ended", Everybody, Admin, "The acceptance of an agreement ended", "The acceptance of an agreement ended. What requires it is closed now.", "/alliance/agreements/{object}", true},
+
+	{"contact.due", Parties, Owed, "A contact of your organization waits to be confirmed", "A contact without a mail address has to be confirmed by somebody of the organization.", "/alliance/contacts/{object}", false},
+	{"contact.doubted", Parties, Owed, "A contact of your organization is no longer right", "Somebody said that a contact is no longer right. Correct it or remove it.", "/alliance/contacts/{object}", true},
+	{"contact.doubted", Team, Change, "A contact is no longer right", "Somebody said that a contact of an organization is no longer right.", "/alliance/contacts/{object}", false},
+	{"call.answered", Named, Alarm, "Your call was answered", "Somebody answered the call that you started.", "/alliance/calls/{object}", true},
+	{"call.unanswered", Named, Alarm, "Nobody answered your call", "Everybody was tried, and nobody answered.", "/alliance/calls/{object}", true},
+	{"call.unanswered", Everybody, Owed, "A call was not answered", "An organization was called, and nobody answered.", "/alliance/calls/{object}", true},
+	{"test.answered", Named, Change, "Your test page was answered", "Somebody answered the test.", "/alliance/calls/{object}", false},
+	{"test.unanswered", Parties, Owed, "A test page of your organization was not answered", "Nobody answered an unannounced test. See who was paged, and correct the contacts.", "/alliance/calls/{object}", true},
+	{"test.unanswered", Team, Change, "A test page was not answered", "Nobody answered an unannounced test.", "/alliance/calls/{object}", false},
 }
 
 // allianceSilent are the alliance's kinds that nobody is told of.
@@ -46,6 +56,9 @@ var allianceSilent = []string{
 	"org.created", "org.edited", "component.added", "component.removed",
 	"agreement.made", "agreement.edited", "agreement.restored",
 	"program.created", "program.edited", "program.joined", "program.left",
+	"contact.added", "contact.edited", "contact.removed", "contact.confirmed", "contact.looked", "contact.asked",
+	"rotation.added", "rotation.edited", "rotation.removed", "rotation.overridden", "rotation.restored", "ladder.added", "ladder.edited", "ladder.removed",
+	"call.started", "call.paged", "call.tried", "call.stopped", "test.started", "test.paged", "test.tried", "test.stopped",
 	"board.founded", "motion.drafted", "motion.edited", "vote.cast", "motion.closed", "motion.effected", "motion.recounted",
 	"program.coordinator_appointed", "program.coordinator_dismissed",
 }
