@@ -22,6 +22,21 @@ func ChangeRules(tx *db.Tx, a audience.Actor, in Rules) (Rules, error) {
 	if err := mayRun(a); err != nil {
 		return Rules{}, err
 	}
+	return change(tx, a, p, in, func(programID string) (Program, error) { return Get(tx, a, programID) })
+}
+
+// Decided is ChangeRules for what the board decided: it asks nobody, and the
+// event names nobody. in.Version is the version that the board decided on.
+func Decided(tx *db.Tx, in Rules) (Rules, error) {
+	get := func(programID string) (Program, error) { return ByID(tx, programID) }
+	p, err := get(in.Program)
+	if err != nil {
+		return Rules{}, err
+	}
+	return change(tx, audience.Actor{}, p, in, get)
+}
+
+func change(tx *db.Tx, a audience.Actor, p Program, in Rules, get func(string) (Program, error)) (Rules, error) {
 	if err := holdTree(tx); err != nil {
 		return Rules{}, err
 	}
@@ -29,7 +44,7 @@ func ChangeRules(tx *db.Tx, a audience.Actor, in Rules) (Rules, error) {
 	if err != nil {
 		return Rules{}, err
 	}
-	if in, err = changed(tx, a, old, in); err != nil {
+	if in, err = changed(tx, get, old, in); err != nil {
 		return Rules{}, err
 	}
 	if in, err = keepRules(tx, p, old, in); err != nil {
@@ -59,7 +74,7 @@ func Move(tx *db.Tx, a audience.Actor, programID, parent string, version int64) 
 }
 
 // changed is the rules as they are to stand, or why they cannot.
-func changed(tx *db.Tx, a audience.Actor, old, in Rules) (Rules, error) {
+func changed(tx *db.Tx, get func(string) (Program, error), old, in Rules) (Rules, error) {
 	if in.Slug == "" {
 		in.Slug = old.Slug
 	}
@@ -68,7 +83,7 @@ func changed(tx *db.Tx, a audience.Actor, old, in Rules) (Rules, error) {
 		return in, err
 	}
 	if in.Parent != old.Parent && in.Parent != "" {
-		above, err := Get(tx, a, in.Parent)
+		above, err := get(in.Parent)
 		if errs.Is(err, errs.NotFound) {
 			err = errs.Bad("parent", "There is no such program to put it under.")
 		} else if err == nil && above.State != Active {

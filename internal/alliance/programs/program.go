@@ -133,7 +133,7 @@ func firstRules(tx *db.Tx, a audience.Actor, p Program, r Rules) error {
 	if err := holdTree(tx); err != nil {
 		return err
 	}
-	if r, err = changed(tx, a, Rules{}, r); err != nil {
+	if r, err = changed(tx, func(programID string) (Program, error) { return Get(tx, a, programID) }, Rules{}, r); err != nil {
 		return err
 	}
 	_, err = keepRules(tx, p, Rules{}, r)
