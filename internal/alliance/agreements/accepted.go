@@ -108,7 +108,7 @@ func shown(a audience.Actor, args *db.Args) string {
 	out := audience.Visible(a, "x", args)
 	var own []string
 	for _, s := range a.Seats {
-		if p, ok := strings.CutPrefix(s.ID, charter.Coordinator+":"); ok && s.Kind == audience.Office {
+		if p, ok := strings.CutPrefix(s.ID, audience.CoordinatorsOf("")); ok && s.Kind == audience.Office {
 			own = append(own, p)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"tocsin/internal/alliance/agreements"
+	"tocsin/internal/alliance/programs"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/clock"
 	"tocsin/internal/kernel/db"
@@ -118,6 +119,110 @@ func TestAnAlternativeSatisfies(t *testing.T) {
 		})
 		if w.sees("bellows-reader", room) {
 			t.Error("a withdrawn memorandum still satisfies")
+		}
+		w.verify()
+	})
+}
+
+func TestAProgramsRulesAskOfAllThatLiesUnderIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, c *clock.Fake) {
+		w := newWorld(t, d, c)
+		g, h := w.make("Mutual NDA", agreements.NDA), w.make("House rules", agreements.Program)
+		var room, team string
+		w.must("cora", func(tx *db.Tx, a audience.Actor) (err error) {
+			grants := []audience.Grant{{Kind: audience.Org, ID: w.orgs["anvil"].ID, Role: audience.Contributor}, {Kind: audience.Org, ID: w.orgs["crucible"].ID, Role: audience.Contributor}}
+			if room, err = audience.Create(tx, "case", grants, nil, nil); err != nil {
+				return err
+			}
+			if team, err = audience.Create(tx, "invitation", grants, nil, nil); err != nil {
+				return err
+			}
+			for _, x := range []string{room, team} {
+				if err := audience.Place(tx, x, w.program.ID); err != nil {
+					return err
+				}
+			}
+			return agreements.Follow(tx, room)
+		})
+		ask := func(ids ...string) error {
+			return w.try("cora", func(tx *db.Tx, a audience.Actor) error {
+				r, err := programs.RulesOf(tx, w.program.ID)
+				if err != nil {
+					return err
+				}
+				r.Agreements = ids
+				_, err = programs.ChangeRules(tx, a, r)
+				return err
+			})
+		}
+		w.refused(ask("agr_nothing"), errs.Invalid)
+		if err := ask(g.ID); err != nil {
+			t.Fatal(err)
+		}
+		if w.sees("anvil-admin", room) || w.sees("crucible-admin", room) || !w.sees("anvil-admin", team) {
+			t.Error("what asks for nothing stays open; what follows the program is closed, to guests too")
+		}
+		for _, who := range []string{"anvil", "crucible"} {
+			if got := w.owes(who + "-admin"); !slices.Equal(got, []string{"Mutual NDA for " + who}) {
+				t.Errorf("%s owes %q", who, got)
+			}
+			if err := w.accept(who+"-admin", who, g); err != nil || !w.sees(who+"-reader", room) {
+				t.Errorf("%s accepted, and is not let in: %v", who, err)
+			}
+		}
+		w.refused(w.try("cora", func(tx *db.Tx, a audience.Actor) error {
+			_, err := agreements.Withdraw(tx, a, g.ID, g.Version)
+			return err
+		}), errs.Conflict)
+		w.must("cora", func(tx *db.Tx, a audience.Actor) error {
+			e, err := agreements.Preview(tx, a, g.ID)
+			if len(e.Blocked) != 2 || len(e.Waiting) != 1 || len(e.Programs) != 1 || e.Programs[0].Name != "Smiths" || e.Records != 2 {
+				t.Errorf("the preview says %+v", e)
+			}
+			return err
+		})
+		if err := ask(g.ID, h.ID); err != nil || w.sees("anvil-admin", room) {
+			t.Errorf("a second agreement is asked for: %v", err)
+		}
+		// Two programs; one of them goes on asking.
+		var other programs.Program
+		w.must("cora", func(tx *db.Tx, a audience.Actor) (err error) {
+			if other, err = programs.Create(tx, a, programs.Program{Name: "Tinkers"}); err != nil {
+				return err
+			}
+			if err := agreements.Bind(tx, other.ID, "agreements", []string{h.ID}); err != nil {
+				return err
+			}
+			if err := audience.Place(tx, room, other.ID); err != nil {
+				return err
+			}
+			return agreements.Follow(tx, room)
+		})
+		if err := ask(); err != nil {
+			t.Fatal(err)
+		}
+		if w.sees("anvil-admin", room) || !w.sees("anvil-admin", w.program.Audience) {
+			t.Error("the other program asks for the house rules still, in what lies under it")
+		}
+		w.must("cora", func(tx *db.Tx, a audience.Actor) error {
+			if _, err := tx.Exec(`DELETE FROM audience_program WHERE audience_id = $1 AND program_id = $2`, room, other.ID); err != nil {
+				return err
+			}
+			return agreements.Unfollow(tx, room, other.ID)
+		})
+		if !w.sees("anvil-admin", room) {
+			t.Error("nothing asks for anything any more")
+		}
+		// A member that joins is asked at once.
+		if err := ask(h.ID); err != nil {
+			t.Fatal(err)
+		}
+		before := w.events(agreements.EventAsked)
+		w.must("cora", func(tx *db.Tx, a audience.Actor) error {
+			return programs.Join(tx, a, w.program.ID, w.orgs["crucible"].ID)
+		})
+		if n := w.events(agreements.EventAsked) - before; n != 1 {
+			t.Errorf("%d were asked when a member joined", n)
 		}
 		w.verify()
 	})

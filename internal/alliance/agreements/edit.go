@@ -20,7 +20,7 @@ func runs(a audience.Actor, g Agreement) bool {
 // coordinates reports whether the actor is one of a program's own
 // coordinators.
 func coordinates(a audience.Actor, programID string) bool {
-	return a.Cap(audience.Office, charter.Coordinator+":"+programID) == audience.Coordinator && charter.Allows(a, charter.ScopeAdmin)
+	return a.Cap(audience.Office, audience.CoordinatorsOf(programID)) == audience.Coordinator && charter.Allows(a, charter.ScopeCoordinate)
 }
 
 func mayEdit(a audience.Actor, g Agreement) error {
@@ -88,7 +88,7 @@ func readers(g Agreement) []audience.Grant {
 		{Kind: audience.Office, ID: charter.Coordinator, Role: audience.Coordinator, Reason: "coordinates"},
 	}
 	if g.Program != "" {
-		list = append(list, audience.Grant{Kind: audience.Office, ID: charter.Coordinator + ":" + g.Program, Role: audience.Coordinator, Reason: "coordinates the program"})
+		list = append(list, audience.Grant{Kind: audience.Office, ID: audience.CoordinatorsOf(g.Program), Role: audience.Coordinator, Reason: "coordinates the program"})
 	}
 	return list
 }
@@ -133,7 +133,7 @@ func Edit(tx *db.Tx, a audience.Actor, in Agreement) (Agreement, error) {
 		return Agreement{}, err
 	}
 	if old.Program != in.Program {
-		if err := audience.Expel(tx, in.Audience, audience.Office, charter.Coordinator+":"+old.Program); err != nil {
+		if err := audience.Expel(tx, in.Audience, audience.Office, audience.CoordinatorsOf(old.Program)); err != nil {
 			return Agreement{}, err
 		}
 		for _, r := range readers(in) {
@@ -170,7 +170,7 @@ func turn(tx *db.Tx, a audience.Actor, agreementID string, version int64, was, t
 		return g, errs.New(errs.Conflict, "This agreement is %s already.", to)
 	}
 	if to == Withdrawn {
-		n, err := db.Value[int](tx, `SELECT COUNT(*) FROM audience_terms WHERE terms_id = $1`, g.Current.Generation)
+		n, err := db.Value[int](tx, `SELECT (SELECT COUNT(*) FROM audience_terms WHERE terms_id = $1) + (SELECT COUNT(*) FROM agreement_program WHERE agreement_id = $2)`, g.Current.Generation, g.ID)
 		if err == nil && n > 0 {
 			err = errs.New(errs.Conflict, "Something still requires this agreement. Take it out of the rules of the programs that name it, and withdraw it then.")
 		}

@@ -3,6 +3,7 @@ package programs
 import (
 	"slices"
 
+	"tocsin/internal/alliance/agreements"
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/kernel/audience"
@@ -127,6 +128,13 @@ func holdTree(tx *db.Tx) error {
 // it up to date, for it and all below it: the bars, the seats, the agreements
 // asked for.
 func settle(tx *db.Tx, programID string) error {
+	own, err := RulesOf(tx, programID)
+	if err != nil {
+		return err
+	}
+	if err := agreements.Bind(tx, programID, "agreements", own.Agreements); err != nil {
+		return err
+	}
 	below, err := Below(tx, programID)
 	if err != nil {
 		return err

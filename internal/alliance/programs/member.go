@@ -1,6 +1,7 @@
 package programs
 
 import (
+	"tocsin/internal/alliance/agreements"
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/kernel/audience"
@@ -59,7 +60,14 @@ func Add(tx *db.Tx, a audience.Actor, programID, orgID string) error {
 		return err
 	}
 	record(tx, a, EventJoined, p, map[string]string{"org": orgID}, orgTable.Of(row))
-	return orgs.Reseat(tx, orgID)
+	if err := orgs.Reseat(tx, orgID); err != nil {
+		return err
+	}
+	asked, err := agreements.Bound(tx, programID)
+	if err != nil {
+		return err
+	}
+	return agreements.Ask(tx, audience.Party{Kind: audience.Org, ID: orgID}, asked)
 }
 
 // Leave takes an organization out of a program. The organization's own
