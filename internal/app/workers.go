@@ -57,6 +57,7 @@ func clocks(h *gate.House) []clockwork {
 	return []clockwork{
 		{board.Next, h.Board().Tick},
 		{contacts.Next, phone.Tick},
+		{constituency.Next, constituency.Tick},
 		{embargo.Next, embargo.Tick},
 		{advisory.Next, press.Tick},
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tocsin/internal/alliance/board"
+	"tocsin/internal/alliance/constituency"
 	"tocsin/internal/kernel/blob"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/ledger"
@@ -32,6 +33,9 @@ type House struct {
 	Tables []ledger.Table // every row that the ledger's events vouch for
 	// Effects are what follows from the board's decisions, by kind of motion.
 	Effects map[board.Kind]board.Effect
+	// Names looks up the records that prove a domain; nil for the machine's
+	// own resolver.
+	Names constituency.Resolver
 	// Observe is told of each request that was answered: its route's
 	// pattern, never its path. Nil where nobody counts.
 	Observe func(method, pattern string, status int, took time.Duration)
@@ -51,6 +55,11 @@ func (h *House) Write(ctx context.Context, f func(*db.Tx) error) error { return 
 
 // Board is the board room as every door and the clock use it.
 func (h *House) Board() board.Room { return board.Room{Sealer: h.Sealer, Effects: h.Effects} }
+
+// Registrar takes and proves what organizations say they answer for.
+func (h *House) Registrar() constituency.Registrar {
+	return constituency.Registrar{Box: h.Box, URL: h.URL, Names: h.Names, Demo: h.Demo}
+}
 
 // Secure reports whether the server is reached by TLS, which cookies follow.
 func (h *House) Secure() bool { return strings.HasPrefix(h.URL, "https://") }

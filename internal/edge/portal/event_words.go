@@ -14,6 +14,7 @@ import (
 // eventWords say each kind of event as a person would. A kind without words
 // is shown by its own name.
 var eventWords = map[string]string{
+	"claim.declared": "Claim declared", "claim.challenged": "Proof asked for", "claim.noted": "Registry contact noted", "claim.denied": "Denied by whoever was asked", "claim.lapsed": "Challenge ran out", "claim.proven": "Claim proven", "claim.disputed": "Claim in dispute", "claim.upheld": "Claim upheld", "claim.refused": "Claim refused", "claim.withdrawn": "Claim withdrawn", "claim.expiring": "Proof ends within a month", "claim.expired": "Proof expired", "overlap.found": "Overlap found", "overlap.disputed": "Overlap in dispute", "overlap.settled": "Overlap settled",
 	"case.opened": "Case opened", "case.edited": "Case edited", "case.assigned": "Case assigned", "coordinator.named": "Coordinator named", "case.closed": "Case closed", "case.reopened": "Case reopened", "case.merged": "Case merged", "case.split": "Case split", "case.imported": "Case imported", "case.seen": "First look at the case",
 	"participant.added": "Included", "participant.hidden": "Hidden from the others", "participant.shown": "Shown to the others", "participant.left": "Left the case", "participant.nudged": "Nudged", "participant.moved": "Moved on", "participant.overdue": "A status is overdue",
 	"invitation.expired": "Invitation closed", "invitation.ignored": "Reminders brought no answer", "terms.accepted": "Terms accepted", "terms.declined": "Terms declined",
