@@ -6,6 +6,7 @@ import (
 
 	"tocsin/internal/alliance/board"
 	"tocsin/internal/alliance/charter"
+	"tocsin/internal/alliance/constituency"
 	"tocsin/internal/alliance/contacts"
 	"tocsin/internal/edge/gate"
 	"tocsin/internal/edge/mailgate"
