@@ -69,7 +69,7 @@ func drawSome(t *rapid.T, from []string, name string) []string {
 // build writes one random world into the database.
 func build(tx *db.Tx, t *rapid.T) (world, error) {
 	w := world{seats: map[string][]audience.Seat{}}
-	for _, table := range []string{"record", "audience_grant", "audience_terms", "audience_bar", "terms_acceptance", "seat", "audience"} {
+	for _, table := range []string{"record", "audience_grant", "audience_terms", "audience_bar", "audience_program", "audience_parent", "audience_exempt", "audience_through", "program_bar", "terms_acceptance", "seat", "audience"} {
 		if _, err := tx.Exec("DELETE FROM " + table); err != nil {
 			return w, err
 		}
@@ -95,6 +95,11 @@ func build(tx *db.Tx, t *rapid.T) (world, error) {
 			return w, err
 		}
 	}
+	for _, p := range programs {
+		if _, err := audience.Shut(tx, p, drawSome(t, classes, "shut out")); err != nil {
+			return w, err
+		}
+	}
 	for range rapid.IntRange(1, 2).Draw(t, "audiences") {
 		var grants []audience.Grant
 		for range rapid.IntRange(0, 3).Draw(t, "grants") {
@@ -105,8 +110,54 @@ func build(tx *db.Tx, t *rapid.T) (world, error) {
 			return w, err
 		}
 		w.audiences = append(w.audiences, aid)
+		if err := w.put(tx, t, aid, grants); err != nil {
+			return w, err
+		}
 	}
 	return w, w.mark(tx, t)
+}
+
+// put lays an audience under programs, exempts parties from its bars, and lets
+// some of its grants rest on memberships: an organization's on its own, a
+// person's on an organization's, as a part of a case has it.
+func (w *world) put(tx *db.Tx, t *rapid.T, aid string, grants []audience.Grant) error {
+	for _, p := range drawSome(t, programs, "under") {
+		if err := audience.Place(tx, aid, p); err != nil {
+			return err
+		}
+	}
+	for _, o := range drawSome(t, orgNames, "exempt") {
+		if err := audience.Exempt(tx, aid, audience.Party{Kind: audience.Org, ID: o}, "the board said so"); err != nil {
+			return err
+		}
+	}
+	for _, g := range grants {
+		if g.Kind != audience.Org && g.Kind != audience.Person || !rapid.Bool().Draw(t, "rests") {
+			continue
+		}
+		if _, err := tx.Exec(`UPDATE audience_grant SET through = 1 WHERE audience_id = $1 AND kind = $2 AND subject_id = $3`, aid, string(g.Kind), g.ID); err != nil {
+			return err
+		}
+		for _, p := range drawSome(t, programs, "through") {
+			org := g.ID
+			if g.Kind == audience.Person {
+				org = rapid.SampledFrom(orgNames).Draw(t, "through org")
+			}
+			if _, err := tx.Exec(`INSERT INTO audience_through (audience_id, kind, subject_id, program_id, party_kind, party_id) VALUES ($1, $2, $3, $4, 'org', $5) ON CONFLICT DO NOTHING`, aid, string(g.Kind), g.ID, p, org); err != nil {
+				return err
+			}
+		}
+	}
+	if !rapid.Bool().Draw(t, "part") {
+		return nil
+	}
+	var some []audience.Grant
+	for range rapid.IntRange(0, 3).Draw(t, "grants of the part") {
+		some = append(some, drawGrant(t))
+	}
+	part, err := audience.Within(tx, aid, "part", some, drawSome(t, termIDs, "required of the part"))
+	w.audiences = append(w.audiences, part)
+	return err
 }
 
 // mark makes a record at every level, unpublished and published before, at

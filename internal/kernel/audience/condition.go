@@ -1,6 +1,7 @@
 package audience
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,7 +29,7 @@ func VisibleIn(a Actor, column, t string, args *db.Args) string {
 	if with == "" {
 		return "1 = 0"
 	}
-	return "EXISTS (" + with + " SELECT 1 FROM aud_seats aud_s WHERE aud_s.cap > 0 AND (SELECT CASE WHEN " + counts("(SELECT 1 "+accepted+") IS NULL") + " THEN 1 END FROM audience_grant aud_g" +
+	return "EXISTS (" + with + " SELECT 1 FROM aud_seats aud_s WHERE aud_s.cap > 0 AND (SELECT CASE WHEN " + counts(a, "(SELECT 1 "+accepted+") IS NULL") + " THEN 1 END FROM audience_grant aud_g" +
 		" WHERE aud_g.audience_id = " + column + " AND aud_g.kind = aud_s.kind AND aud_g.subject_id = aud_s.subject_id AND aud_g.reach >= " + t + ".tlp) = 1" + unbarred(a, column, args) + ")"
 }
 
@@ -67,7 +68,7 @@ func Mine(a Actor, args *db.Args) string {
 		return "(SELECT audience_id, reach FROM audience_grant WHERE 1 = 0)"
 	}
 	return "(" + with + " SELECT aud_g.audience_id, MAX(aud_g.reach) AS reach FROM aud_seats aud_s JOIN audience_grant aud_g ON aud_g.kind = aud_s.kind AND aud_g.subject_id = aud_s.subject_id" +
-		" WHERE aud_s.cap > 0 AND " + counts("NOT EXISTS (SELECT 1 "+accepted+")") + unbarred(a, "aud_g.audience_id", args) + " GROUP BY aud_g.audience_id)"
+		" WHERE aud_s.cap > 0 AND " + counts(a, "NOT EXISTS (SELECT 1 "+accepted+")") + unbarred(a, "aud_g.audience_id", args) + " GROUP BY aud_g.audience_id)"
 }
 
 // Broad reports whether more than most grants name the actor's seats. To such
@@ -101,26 +102,37 @@ func seats(a Actor, args *db.Args) string {
 	}
 	rows := make([]string, len(a.Seats))
 	for i, s := range a.Seats {
-		rows[i] = "(" + args.Add(string(s.Kind)) + ", " + args.Add(s.ID) + ", " + args.Add(string(s.Party.Kind)) + ", " + args.Add(s.Party.ID) + ", " + strconv.Itoa(int(s.Cap)) + ")"
+		rows[i] = "(" + args.Add(string(s.Kind)) + ", " + args.Add(s.ID) + ", " + args.Add(string(s.Party.Kind)) + ", " + args.Add(s.Party.ID) + ", " + strconv.Itoa(int(s.Cap)) + ", " + args.Add(s.Class) + ")"
 	}
-	return "WITH aud_seats (kind, subject_id, party_kind, party_id, cap) AS (VALUES " + strings.Join(rows, ", ") + ")"
+	return "WITH aud_seats (kind, subject_id, party_kind, party_id, cap, class) AS (VALUES " + strings.Join(rows, ", ") + ")"
 }
 
 // accepted finds the acceptance of terms by the seat's party.
 const accepted = "FROM terms_acceptance aud_x WHERE aud_x.terms_id = aud_t.terms_id AND aud_x.party_kind = aud_s.party_kind AND aud_x.party_id = aud_s.party_id"
 
 // counts is the condition that a grant gives the seat something: its party has
-// accepted all terms, or coordinates, and so brings them. missing says of terms
-// that they are not accepted.
-func counts(missing string) string {
-	return "aud_g.role > 0 AND (aud_g.role = " + strconv.Itoa(int(Coordinator)) + " OR NOT EXISTS (SELECT 1 FROM audience_terms aud_t WHERE aud_t.audience_id = aud_g.audience_id AND " + missing + "))"
+// accepted all terms, or coordinates, and so brings them; and a membership on
+// which the grant rests lasts. missing says of terms that they are not
+// accepted.
+func counts(a Actor, missing string) string {
+	lasts := "aud_g.through = 0"
+	if slices.ContainsFunc(a.Seats, func(s Seat) bool { return s.Kind == Program && s.Cap > None }) {
+		lasts = "(" + lasts + " OR EXISTS (SELECT 1 FROM audience_through aud_h JOIN aud_seats aud_p ON aud_p.kind = 'program' AND aud_p.subject_id = aud_h.program_id AND aud_p.party_kind = aud_h.party_kind AND aud_p.party_id = aud_h.party_id AND aud_p.cap > 0" +
+			" WHERE aud_h.audience_id = aud_g.audience_id AND aud_h.kind = aud_g.kind AND aud_h.subject_id = aud_g.subject_id))"
+	}
+	return "aud_g.role > 0 AND " + lasts + " AND (aud_g.role = " + strconv.Itoa(int(Coordinator)) + " OR NOT EXISTS (SELECT 1 FROM audience_terms aud_t WHERE aud_t.audience_id = aud_g.audience_id AND " + missing + "))"
 }
 
-// unbarred is the condition that none of the actor's classes is shut out.
+// unbarred is the condition that none of the actor's classes is shut out: by
+// the audience or by a program it lies under, and carried by a party that is
+// not exempt.
 func unbarred(a Actor, column string, args *db.Args) string {
 	classes := a.classes()
 	if len(classes) == 0 {
 		return ""
 	}
-	return " AND NOT EXISTS (SELECT 1 FROM audience_bar aud_b WHERE aud_b.audience_id = " + column + " AND aud_b.class IN " + db.List(args, classes) + ")"
+	of := db.List(args, classes)
+	about := " AND EXISTS (SELECT 1 FROM aud_seats aud_c WHERE aud_c.class = aud_b.class AND NOT EXISTS (SELECT 1 FROM audience_exempt aud_e WHERE aud_e.audience_id = " + column + " AND aud_e.party_kind = aud_c.party_kind AND aud_e.party_id = aud_c.party_id))"
+	return " AND NOT EXISTS (SELECT 1 FROM audience_bar aud_b WHERE aud_b.audience_id = " + column + " AND aud_b.class IN " + of + about + ")" +
+		" AND NOT EXISTS (SELECT 1 FROM audience_program aud_l JOIN program_bar aud_b ON aud_b.program_id = aud_l.program_id WHERE aud_l.audience_id = " + column + " AND aud_b.class IN " + of + about + ")"
 }

@@ -81,7 +81,7 @@ func knower(a Actor, v View, level tlp.Level, tx *db.Tx) (Knower, bool) {
 		one := v
 		one.Grants = []Grant{g}
 		for _, s := range a.Seats {
-			if s.Kind != g.Kind || s.ID != g.ID || Decide(Actor{Seats: []Seat{s}}, one, m, tx.Now) == None {
+			if s.Kind != g.Kind || s.ID != g.ID || Decide(a.with(s), one, m, tx.Now) == None {
 				continue
 			}
 			k.Paths = append(k.Paths, Path{g, s.Party})
@@ -97,6 +97,18 @@ func knower(a Actor, v View, level tlp.Level, tx *db.Tx) (Knower, bool) {
 		return strings.Compare(x.Grant.ID, y.Grant.ID)
 	})
 	return k, true
+}
+
+// with is the actor with only this seat of its subject, and with the
+// memberships on which a grant to it may rest.
+func (a Actor) with(s Seat) Actor {
+	seats := []Seat{s}
+	for _, o := range a.Seats {
+		if o.Kind == Program && s.Kind != Program {
+			seats = append(seats, o)
+		}
+	}
+	return Actor{Seats: seats}
 }
 
 // At leaves those ways that count for a level, and reports whether any is left:

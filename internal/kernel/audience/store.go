@@ -1,8 +1,6 @@
 package audience
 
 import (
-	"slices"
-
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
 	"tocsin/internal/kernel/id"
@@ -17,7 +15,7 @@ func Create(tx *db.Tx, noun string, grants []Grant, terms, bars []string) (strin
 		return "", err
 	}
 	for _, g := range grants {
-		if err := Admit(tx, aid, g); err != nil {
+		if err := grant(tx, aid, g, false); err != nil {
 			return "", err
 		}
 	}
@@ -32,23 +30,6 @@ func Create(tx *db.Tx, noun string, grants []Grant, terms, bars []string) (strin
 		}
 	}
 	return aid, nil
-}
-
-// Admit adds a grant or replaces the one to the same subject.
-func Admit(tx *db.Tx, audienceID string, g Grant) error {
-	if g.ID == "" || g.Role <= None || g.Role > Coordinator {
-		return errs.New(errs.Invalid, "A grant names a subject and a role.")
-	}
-	_, err := tx.Exec(`INSERT INTO audience_grant (audience_id, kind, subject_id, role, reach, reason, since) VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (audience_id, kind, subject_id) DO UPDATE SET role = excluded.role, reason = excluded.reason`,
-		audienceID, string(g.Kind), g.ID, int(g.Role), int(g.Kind.Reach()), g.Reason, db.Micros(tx.Now))
-	return err
-}
-
-// Expel removes the grant to a subject; nothing happens if there is none.
-func Expel(tx *db.Tx, audienceID string, kind SubjectKind, subject string) error {
-	_, err := tx.Exec(`DELETE FROM audience_grant WHERE audience_id = $1 AND kind = $2 AND subject_id = $3`, audienceID, string(kind), subject)
-	return err
 }
 
 // Require makes an audience demand that terms be accepted.
@@ -100,76 +81,6 @@ func Seats(tx *db.Tx, person string) ([]Seat, error) {
 
 func seatColumns(s *Seat) []any {
 	return []any{&s.Kind, &s.ID, &s.Party.Kind, &s.Party.ID, &s.Cap, &s.Class}
-}
-
-// Load reads an audience for Decide; NotFound when there is none.
-func Load(tx *db.Tx, audienceID string) (View, error) {
-	v := View{ID: audienceID, Accepted: map[string]bool{}}
-	found, err := db.Value[int](tx, `SELECT COUNT(*) FROM audience WHERE id = $1`, audienceID)
-	if err != nil || found == 0 {
-		return v, firstOf(err, errs.Missing("audience"))
-	}
-	v.Grants, err = db.All(tx, func(g *Grant) []any { return []any{&g.Kind, &g.ID, &g.Role, &g.Reason} },
-		`SELECT kind, subject_id, role, reason FROM audience_grant WHERE audience_id = $1 ORDER BY kind, subject_id`, audienceID)
-	if err != nil {
-		return v, err
-	}
-	if v.Terms, err = db.Column[string](tx, `SELECT terms_id FROM audience_terms WHERE audience_id = $1 ORDER BY terms_id`, audienceID); err != nil {
-		return v, err
-	}
-	if v.Bars, err = db.Column[string](tx, `SELECT class FROM audience_bar WHERE audience_id = $1 ORDER BY class`, audienceID); err != nil {
-		return v, err
-	}
-	type acceptance struct {
-		terms string
-		party Party
-	}
-	list, err := db.All(tx, func(x *acceptance) []any { return []any{&x.terms, &x.party.Kind, &x.party.ID} },
-		`SELECT x.terms_id, x.party_kind, x.party_id FROM terms_acceptance x JOIN audience_terms t ON t.terms_id = x.terms_id WHERE t.audience_id = $1`, audienceID)
-	for _, x := range list {
-		v.Accepted[acceptanceKey(x.terms, x.party)] = true
-	}
-	return v, err
-}
-
-// loadFor is Load of no more than concerns the actor, which is little of an
-// audience of hundreds.
-func loadFor(tx *db.Tx, a Actor, audienceID string) (View, error) {
-	v := View{ID: audienceID, Accepted: map[string]bool{}}
-	terms, err := db.Column[string](tx, `SELECT COALESCE(t.terms_id, '') FROM audience a LEFT JOIN audience_terms t ON t.audience_id = a.id WHERE a.id = $1`, audienceID)
-	if err != nil || len(terms) == 0 {
-		return v, firstOf(err, errs.Missing("audience"))
-	}
-	v.Terms = slices.DeleteFunc(terms, func(t string) bool { return t == "" })
-	var args db.Args
-	with := seats(a, &args)
-	if with == "" {
-		return v, nil
-	}
-	if v.Grants, err = db.All(tx, func(g *Grant) []any { return []any{&g.Kind, &g.ID, &g.Role} },
-		with+` SELECT x.kind, x.subject_id, x.role FROM (SELECT DISTINCT s.kind, s.subject_id, (SELECT g.role FROM audience_grant g WHERE g.audience_id = `+args.Add(audienceID)+
-			` AND g.kind = s.kind AND g.subject_id = s.subject_id) AS role FROM aud_seats s) x WHERE x.role > 0`, args...); err != nil || len(v.Grants) == 0 {
-		return v, err
-	}
-	if len(a.classes()) > 0 {
-		if v.Bars, err = db.Column[string](tx, `SELECT class FROM audience_bar WHERE audience_id = $1`, audienceID); err != nil {
-			return v, err
-		}
-	}
-	if len(v.Terms) == 0 {
-		return v, nil
-	}
-	for _, p := range a.parties() {
-		args = nil
-		has, err := db.Column[string](tx, `SELECT terms_id FROM terms_acceptance WHERE party_kind = `+args.Add(string(p.Kind))+` AND party_id = `+args.Add(p.ID)+` AND terms_id IN `+db.List(&args, v.Terms), args...)
-		if err != nil {
-			return v, err
-		}
-		for _, t := range has {
-			v.Accepted[acceptanceKey(t, p)] = true
-		}
-	}
-	return v, nil
 }
 
 // RoleOn is the actor's role on a record of an audience with a marking: the

@@ -122,7 +122,7 @@ func (plan Plan) follows(c casework.Case) bool {
 
 // outAudience is who gets the released document besides the public: those in
 // the case, or a program and those in the case, without the classes that the
-// case shuts out.
+// case, or a program under which it lies, shuts out.
 func outAudience(tx *db.Tx, c casework.Case, plan Plan) (string, error) {
 	if plan.Program == "" {
 		return c.Audience, nil
@@ -131,16 +131,12 @@ func outAudience(tx *db.Tx, c casework.Case, plan Plan) (string, error) {
 	if err != nil || n == 0 {
 		return "", firstError(err, errs.Bad("program_id", "There is no such program."))
 	}
-	view, err := audience.Load(tx, c.Audience)
-	if err != nil {
-		return "", err
-	}
 	team, err := audience.Load(tx, c.Team)
 	if err != nil {
 		return "", err
 	}
 	grants := append(team.Grants, audience.Grant{Kind: audience.Program, ID: plan.Program, Role: audience.Reader, Reason: "the advisory is for the program"})
-	id, err := audience.Create(tx, "advisory", grants, nil, view.Bars)
+	id, err := audience.Within(tx, c.Audience, "advisory", grants, nil)
 	return id, firstError(err, admitParties(tx, c, id))
 }
 

@@ -165,7 +165,12 @@ func nameCoordinator(tx *db.Tx, c Case, personID, why string) error {
 	if err != nil {
 		return err
 	}
-	if !(charter.IsCoordinator(audience.Actor{Person: personID, Seats: seats})) {
+	under, err := audience.Placed(tx, c.Audience)
+	if err != nil {
+		return err
+	}
+	them := audience.Actor{Person: personID, Seats: seats}
+	if !charter.IsCoordinator(them) && !slices.ContainsFunc(under, func(p string) bool { return programs.Coordinates(them, p) }) {
 		return errs.Bad("person", "This person is not on the coordination team.")
 	}
 	all, err := teamAudiences(tx, c)

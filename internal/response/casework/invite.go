@@ -173,19 +173,15 @@ func addParticipant(tx *db.Tx, a audience.Actor, c Case, p *Participant, terms [
 	if p.Report == "" {
 		p.Report = mpcvd.Report.Start
 	}
-	bars, err := barsOf(tx, c.Audience)
-	if err != nil {
-		return err
-	}
 	me := audience.Grant{Kind: p.Kind, ID: p.Subject, Role: audience.Contributor, Reason: string(p.Role)}
 	team, err := teamGrants(tx, c)
 	if err != nil {
 		return err
 	}
-	if p.Private, err = audience.Create(tx, "private side", append(team, me), terms, bars); err != nil {
+	if p.Private, err = audience.Within(tx, c.Audience, "private side", append(team, me), terms); err != nil {
 		return err
 	}
-	if p.Own, err = audience.Create(tx, "own notes", []audience.Grant{me}, terms, bars); err != nil {
+	if p.Own, err = audience.Within(tx, c.Audience, "own notes", []audience.Grant{me}, terms); err != nil {
 		return err
 	}
 	if p.Hidden {
@@ -213,11 +209,6 @@ func RecordParty(tx *db.Tx, a audience.Actor, c Case, p Participant, kind string
 		Binds: []ledger.Bound{participantTable.Of(p.ID), c.Bound()}})
 }
 
-func barsOf(tx *db.Tx, audienceID string) ([]string, error) {
-	v, err := audience.Load(tx, audienceID)
-	return v.Bars, err
-}
-
 func teamGrants(tx *db.Tx, c Case) ([]audience.Grant, error) {
 	v, err := audience.Load(tx, c.Team)
 	return v.Grants, err
@@ -228,16 +219,12 @@ func teamGrants(tx *db.Tx, c Case) ([]audience.Grant, error) {
 // terms keep it outside until they are accepted.
 func sendInvitation(tx *db.Tx, a audience.Actor, c Case, p *Participant, in Inclusion) error {
 	me := audience.Grant{Kind: p.Kind, ID: p.Subject, Role: audience.Contributor, Reason: string(p.Role)}
-	bars, err := barsOf(tx, c.Audience)
-	if err != nil {
-		return err
-	}
 	team, err := teamGrants(tx, c)
 	if err != nil {
 		return err
 	}
 	inv := Invitation{ID: id.New("inv", tx.Now), Case: c.ID, Participant: p.ID, Level: tlp.AmberStrict, Terms: c.Terms, TermsText: termsOf(c, tx.Now), State: InvitationOpen, SentAt: tx.Now, DueAt: in.Due}
-	if inv.Audience, err = audience.Create(tx, "invitation", append(team, me), nil, bars); err != nil {
+	if inv.Audience, err = audience.Within(tx, c.Audience, "invitation", append(team, me), nil); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(`INSERT INTO case_invitation (id, case_id, participant_id, audience_id, tlp, terms_id, terms_text, state, sent_at, due_at, next_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)`,

@@ -96,6 +96,12 @@ func (m Move) carryParties(tx *db.Tx, a audience.Actor, reason string) error {
 		if !old.LeftAt.IsZero() {
 			continue
 		}
+		// Who has lost the membership through which it came is not asked anew.
+		if lost, err := audience.Lost(tx, m.From.Audience, old.Kind, old.Subject); err != nil {
+			return err
+		} else if lost {
+			continue
+		}
 		if old.Role == Finder {
 			p, err := addFinder(tx, a, m.Into, Finding{Kind: old.Kind, ID: old.Subject, Name: old.Name, Reason: reason})
 			if err != nil {
@@ -192,13 +198,11 @@ func SplitCase(tx *db.Tx, a audience.Actor, caseRef string, in Parting, parts ..
 	return m, touch(tx, from.ID)
 }
 
-// openLike opens a case with the marking, terms and bars of another.
+// openLike opens a case with the marking, terms and bars of another, under the
+// same programs.
 func openLike(tx *db.Tx, a audience.Actor, from Case, in Parting) (Case, error) {
-	bars, err := barsOf(tx, from.Audience)
-	if err != nil {
-		return Case{}, err
-	}
 	c := Case{ID: id.New("case", tx.Now), Level: from.Level, Terms: id.New("trm", tx.Now), TermsText: from.TermsText, State: Open, Owner: from.Owner, SplitFrom: from.ID}
+	var err error
 	if c.Title, c.Summary, err = cleanTexts(in.Title, in.Summary); err != nil {
 		return c, err
 	}
@@ -209,10 +213,10 @@ func openLike(tx *db.Tx, a audience.Actor, from Case, in Parting) (Case, error) 
 	if err != nil {
 		return c, err
 	}
-	if c.Team, err = audience.Create(tx, "case team", team, nil, bars); err != nil {
+	if c.Audience, err = audience.Like(tx, from.Audience, "case", team, []string{c.Terms}); err != nil {
 		return c, err
 	}
-	if c.Audience, err = audience.Create(tx, "case", team, []string{c.Terms}, bars); err != nil {
+	if c.Team, err = audience.Within(tx, c.Audience, "case team", team, nil); err != nil {
 		return c, err
 	}
 	return c, insertCase(tx, a, &c)
@@ -226,6 +230,13 @@ func (m Move) takeAlong(tx *db.Tx, a audience.Actor, participantID, reason strin
 	}
 	if old.Role == Finder {
 		return addFinder(tx, a, m.Into, Finding{Kind: old.Kind, ID: old.Subject, Name: old.Name, Reason: reason})
+	}
+	lost, err := audience.Lost(tx, m.From.Audience, old.Kind, old.Subject)
+	if err != nil {
+		return old, err
+	}
+	if lost {
+		return old, errs.Bad("participants", "%s came through a membership that has ended; invite it into the new case instead.", old.Name)
 	}
 	t := Target{Kind: old.Kind, ID: old.Subject, Name: old.Name, Role: old.Role}
 	if old.Hidden {

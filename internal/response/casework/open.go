@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"tocsin/internal/alliance/charter"
+	"tocsin/internal/alliance/programs"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
@@ -21,6 +22,7 @@ type NewCase struct {
 	Summary string    `json:"summary"` // Markdown
 	Level   tlp.Level `json:"tlp"`     // GREEN or stricter; doors offer AMBER+STRICT first
 	Bars    []string  `json:"bars"`    // organization classes shut out
+	Program string    `json:"program"` // id of the program it is opened in, or ""
 }
 
 // Limits of what a case's text may hold, in runes.
@@ -29,10 +31,12 @@ const (
 	MaxSummary = 20_000
 )
 
-// OpenCase opens a case with the actor in charge.
+// OpenCase opens a case with the actor in charge. In a program its own
+// coordinators may too; no class that the program shuts out is reached by the
+// case, and what members are invited to they see while they are members.
 func OpenCase(tx *db.Tx, a audience.Actor, in NewCase) (Case, error) {
-	if !charter.IsCoordinator(a) {
-		return Case{}, errs.New(errs.Denied, "Only a coordinator opens a case.")
+	if err := mayOpen(tx, a, in.Program); err != nil {
+		return Case{}, err
 	}
 	title, summary, err := cleanTexts(in.Title, in.Summary)
 	if err != nil {
@@ -54,13 +58,56 @@ func OpenCase(tx *db.Tx, a audience.Actor, in NewCase) (Case, error) {
 		{Kind: audience.Office, ID: CoordinatorOffice, Role: audience.Coordinator, Reason: "coordination team"},
 		{Kind: audience.Person, ID: a.Person, Role: audience.Coordinator, Reason: "opened the case"},
 	}
-	if c.Team, err = audience.Create(tx, "case team", team, nil, in.Bars); err != nil {
-		return Case{}, err
-	}
 	if c.Audience, err = audience.Create(tx, "case", team, []string{c.Terms}, in.Bars); err != nil {
 		return Case{}, err
 	}
+	if in.Program != "" {
+		if err := place(tx, a, c, in.Program); err != nil {
+			return Case{}, err
+		}
+	}
+	if c.Team, err = audience.Within(tx, c.Audience, "case team", team, nil); err != nil {
+		return Case{}, err
+	}
 	return c, insertCase(tx, a, &c)
+}
+
+func mayOpen(tx *db.Tx, a audience.Actor, program string) error {
+	if program == "" {
+		if !charter.IsCoordinator(a) {
+			return errs.New(errs.Denied, "Only a coordinator opens a case; a program's own coordinators open cases in their program.")
+		}
+		return nil
+	}
+	p, err := programs.Get(tx, a, program)
+	if errs.Is(err, errs.NotFound) {
+		return errs.Bad("program", "There is no such program.")
+	}
+	if err != nil {
+		return err
+	}
+	if !programs.Coordinates(a, p.ID) {
+		return errs.New(errs.Denied, "Only a coordinator opens a case in this program.")
+	}
+	if p.State != programs.Active {
+		return errs.Bad("program", "The program %s is closed.", p.Name)
+	}
+	r, err := programs.RulesOf(tx, p.ID)
+	if err == nil && !r.Has(programs.Cases) {
+		err = errs.Bad("program", "The program %s has no cases among its features.", p.Name)
+	}
+	return err
+}
+
+func place(tx *db.Tx, a audience.Actor, c Case, program string) error {
+	if err := programs.Place(tx, c.Audience, program); err != nil {
+		return err
+	}
+	role, err := audience.RoleAt(tx, a, c.Audience, c.Level)
+	if err == nil && role < audience.Coordinator {
+		err = errs.New(errs.Conflict, "You work for an organization of a class that this program shuts out, and would not see the case. Let somebody else open it.")
+	}
+	return err
 }
 
 func cleanTexts(title, summary string) (string, string, error) {

@@ -72,7 +72,7 @@ func (d Desk) MakeCase(tx *db.Tx, a audience.Actor, ref string, in NewCase) (cas
 			return casework.Case{}, errs.Bad("title", "This report came encrypted and has no title in clear; give the case one.")
 		}
 	}
-	c, err := casework.OpenCase(tx, a, casework.NewCase{Title: in.Title, Summary: in.Summary, Level: in.Level, Bars: in.Bars})
+	c, err := casework.OpenCase(tx, a, casework.NewCase{Title: in.Title, Summary: in.Summary, Level: in.Level, Bars: in.Bars, Program: in.Program})
 	if err != nil {
 		return c, err
 	}

@@ -56,7 +56,7 @@ func (d Desk) HandOver(tx *db.Tx, a audience.Actor, ref string, in Handover) (Re
 	if err != nil {
 		return r, err
 	}
-	if r.VendorSide, err = audience.Create(tx, "talk with the vendor", append(team.Grants, me), nil, nil); err != nil {
+	if r.VendorSide, err = audience.Within(tx, r.Audience, "talk with the vendor", append(team.Grants, me), nil); err != nil {
 		return r, err
 	}
 	r.Org, r.Outcome, r.Reason, r.ClosedAt, r.DeskAt = o.ID, HandedOver, in.Reason, tx.Now, tx.Now

@@ -102,10 +102,10 @@ func makeAudiences(tx *db.Tx, a audience.Actor, r *Report) error {
 	if r.Audience, err = audience.Create(tx, "report", own, nil, nil); err != nil {
 		return err
 	}
-	if r.Talk, err = audience.Create(tx, "talk with the finder", own, nil, nil); err != nil {
+	if r.Talk, err = audience.Within(tx, r.Audience, "talk with the finder", own, nil); err != nil {
 		return err
 	}
-	r.Team, err = audience.Create(tx, "triage", team, nil, nil)
+	r.Team, err = audience.Within(tx, r.Audience, "triage", team, nil)
 	return err
 }
 

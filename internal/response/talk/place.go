@@ -159,11 +159,7 @@ func nameThem(tx *db.Tx, a audience.Actor, t Thread, named []string) (string, er
 		}
 		grants = append(grants, audience.Grant{Kind: kind, ID: id, Role: audience.Contributor, Reason: "named"})
 	}
-	v, err := audience.Load(tx, t.Audience)
-	if err != nil {
-		return "", err
-	}
-	return audience.Create(tx, "named persons", grants, nil, v.Bars)
+	return audience.Named(tx, t.Audience, "named persons", grants)
 }
 
 // prune takes those out of a message's own audience whom its thread does not
