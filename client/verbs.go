@@ -111,7 +111,16 @@ func (c *Client) Case(ctx context.Context, ref string) (Case, error) {
 
 // OpenCase opens a new case.
 func (c *Client) OpenCase(ctx context.Context, title, summary string, level tlp.Level) (Case, error) {
-	return post[Case](ctx, c, "/cases", object{"title": title, "summary": summary, "tlp": level})
+	return c.OpenCaseIn(ctx, "", title, summary, level)
+}
+
+// OpenCaseIn opens a new case in a program, by its id.
+func (c *Client) OpenCaseIn(ctx context.Context, program, title, summary string, level tlp.Level) (Case, error) {
+	body := object{"title": title, "summary": summary, "tlp": level}
+	if program != "" {
+		body["program"] = program
+	}
+	return post[Case](ctx, c, "/cases", body)
 }
 
 // CloseCase ends the work on a case.

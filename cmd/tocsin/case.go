@@ -114,6 +114,7 @@ type caseOpen struct {
 	Title   string    `arg:"" help:"What it is about, in a few words."`
 	Summary string    `help:"Markdown, @FILE, or - for standard input."`
 	TLP     tlp.Level `name:"tlp" help:"TLP label." default:"TLP:AMBER+STRICT"`
+	Program string    `help:"Id of the program to open it in." placeholder:"ID"`
 }
 
 // Run opens a case.
@@ -123,7 +124,7 @@ func (s caseOpen) Run(ctx context.Context, r *remote) error {
 		return err
 	}
 	return ask(ctx, r, func(ctx context.Context, c *client.Client) (client.Case, error) {
-		return c.OpenCase(ctx, s.Title, summary, s.TLP)
+		return c.OpenCaseIn(ctx, s.Program, s.Title, summary, s.TLP)
 	}, wordsOfCase)
 }
 

@@ -83,8 +83,19 @@ type Page struct {
 	Next string
 }
 
-// List shows the organizations the actor may see, sorted, by name at first.
+// List shows the organizations the actor may see, sorted, by name at first. Who
+// belongs to a program is listed to the alliance roles; programs.Directory asks the
+// program's rules for everybody else.
 func List(tx *db.Tx, a audience.Actor, f Filter) (Page, error) {
+	if f.Program != "" && !seesAll(a) {
+		return Page{}, errs.Missing("program")
+	}
+	return Among(tx, a, f)
+}
+
+// Among is List without the question whether the actor may know who belongs to
+// the program of the filter.
+func Among(tx *db.Tx, a audience.Actor, f Filter) (Page, error) {
 	if err := charter.SignedIn(a); err != nil {
 		return Page{}, err
 	}
@@ -100,9 +111,6 @@ func List(tx *db.Tx, a audience.Actor, f Filter) (Page, error) {
 		where = append(where, "o.state = "+args.Add(string(f.State)))
 	}
 	if f.Program != "" {
-		if !seesAll(a) && !a.Holds(audience.Program, f.Program) {
-			return Page{}, errs.Missing("program")
-		}
 		where = append(where, "EXISTS (SELECT 1 FROM program_org x WHERE x.org_id = o.id AND x.program_id = "+args.Add(f.Program)+")")
 	}
 	if f.Prefix != "" {

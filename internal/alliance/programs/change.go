@@ -2,6 +2,7 @@ package programs
 
 import (
 	"slices"
+	"strings"
 
 	"tocsin/internal/alliance/agreements"
 	"tocsin/internal/alliance/charter"
@@ -56,7 +57,18 @@ func change(tx *db.Tx, a audience.Actor, p Program, in Rules, get func(string) (
 		After  Rules `json:"after"`
 	}
 	record(tx, a, EventRules, p, change{old, in}, rulesTable.Of(p.ID))
-	return in, settle(tx, p.ID)
+	if err := apply(tx, old, in); err != nil {
+		return in, err
+	}
+	return in, tell(tx, in, without(in.Agreements, old.Agreements))
+}
+
+// apply brings what people see in line with rules that have been kept.
+func apply(tx *db.Tx, old, in Rules) error {
+	if err := settle(tx, in.Program); err != nil {
+		return err
+	}
+	return require(tx, in, without(in.Agreements, old.Agreements), without(old.Agreements, in.Agreements))
 }
 
 // Move puts a program under another one, or at the top for parent "". The
@@ -94,6 +106,9 @@ func changed(tx *db.Tx, get func(string) (Program, error), old, in Rules) (Rules
 			return in, err
 		}
 	}
+	if err := agreements.Known(tx, "agreements", without(in.Agreements, old.Agreements)); err != nil {
+		return in, err
+	}
 	return in, fits(tx, in.Program, in.Parent)
 }
 
@@ -125,8 +140,7 @@ func holdTree(tx *db.Tx) error {
 }
 
 // settle brings what follows from the rules of a program and of those above
-// it up to date, for it and all below it: the bars, the seats, the agreements
-// asked for.
+// it up to date, for it and all below it: the bars and the seats.
 func settle(tx *db.Tx, programID string) error {
 	own, err := RulesOf(tx, programID)
 	if err != nil {
@@ -192,6 +206,14 @@ func Admissible(tx *db.Tx, programID string, class orgs.Class) error {
 		return errs.New(errs.Conflict, "This program does not admit organizations of the class %s.", class)
 	}
 	return err
+}
+
+// CoordinatesSome reports whether the actor coordinates anything: all of the
+// alliance, or some program.
+func CoordinatesSome(a audience.Actor) bool {
+	return charter.IsCoordinator(a) || charter.Allows(a, charter.ScopeCoordinate) && slices.ContainsFunc(a.Seats, func(s audience.Seat) bool {
+		return s.Kind == audience.Office && s.Cap == audience.Coordinator && strings.HasPrefix(s.ID, audience.CoordinatorsOf(""))
+	})
 }
 
 // Coordinates reports whether the actor coordinates what lies under a

@@ -113,7 +113,7 @@ func create(tx *db.Tx, a audience.Actor, in Program, r Rules) (Program, error) {
 		return Program{}, err
 	}
 	record(tx, a, EventCreated, in, in, table.Of(in.ID), rulesTable.Of(in.ID))
-	if err := audience.Place(tx, in.Audience, in.ID); err != nil {
+	if err := Place(tx, in.Audience, in.ID); err != nil {
 		return Program{}, err
 	}
 	return in, settle(tx, in.ID)
@@ -141,7 +141,9 @@ func firstRules(tx *db.Tx, a audience.Actor, p Program, r Rules) error {
 }
 
 // Edit changes a program; operators and coordinators may. in.Version is the
-// version seen; Stale comes with both.
+// version seen; Stale comes with both. A program closes once no case under it
+// is open and no program below it is active; it gives no seats then, and what
+// was seen through a membership in it is seen by nobody so.
 func Edit(tx *db.Tx, a audience.Actor, in Program) (Program, error) {
 	old, err := Get(tx, a, in.ID)
 	if err != nil {
@@ -158,6 +160,11 @@ func Edit(tx *db.Tx, a audience.Actor, in Program) (Program, error) {
 	}
 	if in, err = in.cleaned(); err != nil {
 		return Program{}, err
+	}
+	if in.State == Closed && old.State == Active {
+		if err := empty(tx, old); err != nil {
+			return Program{}, err
+		}
 	}
 	in.Audience, in.CreatedAt = old.Audience, old.CreatedAt
 	stale := errs.New(errs.Stale, "Somebody changed this program while you had it open. Compare both versions and save again.")
@@ -219,21 +226,6 @@ func List(tx *db.Tx, a audience.Actor) ([]Program, error) {
 		return nil, err
 	}
 	list, err := db.All(tx, scan, `SELECT `+columns+` FROM program g ORDER BY g.folded LIMIT 2000`)
-	return slices.DeleteFunc(list, func(p Program) bool { return !sees(a, p.ID) }), err
-}
-
-// Orgs lists the organizations of a program, by name.
-func Orgs(tx *db.Tx, a audience.Actor, programID, after string, limit int) (orgs.Page, error) {
-	if _, err := Get(tx, a, programID); err != nil {
-		return orgs.Page{}, err
-	}
-	return orgs.List(tx, a, orgs.Filter{Program: programID, After: after, Limit: limit})
-}
-
-// Of lists the programs an organization belongs to, by name, as far as the
-// actor may see them.
-func Of(tx *db.Tx, a audience.Actor, orgID string) ([]Program, error) {
-	list, err := db.All(tx, scan, `SELECT `+columns+` FROM program g JOIN program_org x ON x.program_id = g.id WHERE x.org_id = $1 ORDER BY g.folded LIMIT 2000`, orgID)
 	return slices.DeleteFunc(list, func(p Program) bool { return !sees(a, p.ID) }), err
 }
 

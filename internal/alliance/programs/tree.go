@@ -41,6 +41,13 @@ func Public(tx *db.Tx) ([]Node, error) {
 	return grow(tx, func(n Node) (bool, bool) { return n.State == Active && n.Rules.Page != "", false })
 }
 
+// Openings lists the programs in which the actor may open a case.
+func Openings(tx *db.Tx, a audience.Actor) ([]Node, error) {
+	return grow(tx, func(n Node) (bool, bool) {
+		return n.State == Active && n.Rules.Has(Cases) && Coordinates(a, n.ID), false
+	})
+}
+
 // grow arranges the programs that show lets through; its second answer is
 // whether the number of members is told.
 func grow(tx *db.Tx, show func(Node) (seen, counted bool)) ([]Node, error) {

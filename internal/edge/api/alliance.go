@@ -18,7 +18,11 @@ type orgsQuery struct {
 }
 
 func listOrgs(c *call, tx *db.Tx, in *orgsQuery) (page[orgs.Org], error) {
-	p, err := orgs.List(tx, c.Actor, orgs.Filter{Listed: in.Listed, Class: orgs.Class(in.Class), State: orgs.State(in.State), Program: in.Program, Prefix: in.Prefix, After: in.Cursor, Limit: in.Limit})
+	list := orgs.List
+	if in.Program != "" {
+		list = programs.Directory
+	}
+	p, err := list(tx, c.Actor, orgs.Filter{Listed: in.Listed, Class: orgs.Class(in.Class), State: orgs.State(in.State), Program: in.Program, Prefix: in.Prefix, After: in.Cursor, Limit: in.Limit})
 	return unfinished(p.Orgs, p.Next), err
 }
 

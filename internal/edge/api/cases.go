@@ -61,12 +61,13 @@ type newCase struct {
 		Summary string    `json:"summary" doc:"Markdown."`
 		TLP     tlp.Level `json:"tlp" required:"true" doc:"TLP:GREEN or stricter."`
 		Bars    []string  `json:"bars" maxItems:"20" doc:"Organization classes shut out."`
+		Program string    `json:"program,omitempty" maxLength:"60" doc:"Id of the program to open it in."`
 	}
 }
 
 func openCase(c *call, tx *db.Tx, in *newCase) (casework.Case, error) {
 	b := in.Body
-	return casework.OpenCase(tx, c.Actor, casework.NewCase{Title: b.Title, Summary: b.Summary, Level: b.TLP, Bars: b.Bars})
+	return casework.OpenCase(tx, c.Actor, casework.NewCase{Title: b.Title, Summary: b.Summary, Level: b.TLP, Bars: b.Bars, Program: b.Program})
 }
 
 // over puts what was sent over what stands.

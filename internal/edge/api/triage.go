@@ -180,6 +180,7 @@ type reportToCase struct {
 		Summary     string    `json:"summary" doc:"Markdown, for everybody in the case."`
 		TLP         tlp.Level `json:"tlp" required:"true"`
 		Bars        []string  `json:"bars" maxItems:"20"`
+		Program     string    `json:"program,omitempty" maxLength:"60" doc:"Id of the program to open it in."`
 		Description string    `json:"description" doc:"The first vulnerability's; empty: the report's text."`
 		Reason      string    `json:"reason"`
 		Note        string    `json:"note" doc:"For the finder."`
@@ -189,7 +190,7 @@ type reportToCase struct {
 
 func makeCase(c *call, tx *db.Tx, in *reportToCase) (casework.Case, error) {
 	b := in.Body
-	return c.desk().MakeCase(tx, c.Actor, in.Report, report.NewCase{Title: b.Title, Summary: b.Summary, Level: b.TLP, Bars: b.Bars, Description: b.Description, Reason: b.Reason, Note: b.Note, Version: b.Version})
+	return c.desk().MakeCase(tx, c.Actor, in.Report, report.NewCase{Title: b.Title, Summary: b.Summary, Level: b.TLP, Bars: b.Bars, Program: b.Program, Description: b.Description, Reason: b.Reason, Note: b.Note, Version: b.Version})
 }
 
 type mergeReport struct {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"tocsin/internal/alliance/charter"
+	"tocsin/internal/alliance/programs"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/errs"
 )
@@ -70,7 +71,7 @@ func (r Route) Admit(a audience.Actor) error {
 	case Members:
 		allowed = true
 	case Coordinators:
-		allowed = charter.IsCoordinator(a) || a.Holds(audience.Office, charter.Coordinator) && r.Method == http.MethodGet
+		allowed = programs.CoordinatesSome(a) || a.Holds(audience.Office, charter.Coordinator) && r.Method == http.MethodGet
 	case Operators:
 		allowed = charter.IsOperator(a)
 	}

@@ -3,6 +3,7 @@ package portal
 import (
 	"strconv"
 
+	"tocsin/internal/alliance/programs"
 	"tocsin/internal/edge/look"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
@@ -34,13 +35,37 @@ func caseFields(title, summary string, level tlp.Level) []look.Field {
 
 // newCase asks a coordinator what the case is about.
 func (v *visit) newCase() error {
-	return v.show("case-form", v.newCasePage("", "", tlp.AmberStrict))
+	in, err := v.openings()
+	if err != nil {
+		return err
+	}
+	return v.show("case-form", v.newCasePage(casework.NewCase{Level: tlp.AmberStrict, Program: v.query("program")}, in))
 }
 
-func (v *visit) newCasePage(title, summary string, level tlp.Level) caseFormPage {
+// openings lists the programs in which the actor may open a case.
+func (v *visit) openings() (list []programs.Node, err error) {
+	err = v.read(func(tx *db.Tx) error {
+		list, err = programs.Openings(tx, v.Actor)
+		return err
+	})
+	return list, err
+}
+
+func programField(chosen string, openings []programs.Node) look.Field {
+	f := look.Field{Kind: look.Select, Name: "program", Label: "Program", Hint: "What it shuts out, the case does not reach; members see the case while they are members.", Optional: true, Options: []look.Option{{Label: "None"}}}
+	for _, p := range openings {
+		f.Options = append(f.Options, look.Option{Value: p.ID, Label: p.Name, On: p.ID == chosen})
+	}
+	return f
+}
+
+func (v *visit) newCasePage(in casework.NewCase, openings []programs.Node) caseFormPage {
 	data := caseFormPage{Frame: v.frame("/cases")}
 	data.Head, data.Narrow = look.RecordHead{Title: "Open a case", Crumbs: []look.Link{{Label: "Cases", Href: "/cases"}, {Label: "New"}}}, true
-	data.Form = look.Form{Action: "/cases/new", Button: look.Button{Label: "Open the case"}, Draft: "case-new", Fields: caseFields(title, summary, level)}
+	data.Form = look.Form{Action: "/cases/new", Button: look.Button{Label: "Open the case"}, Draft: "case-new", Fields: caseFields(in.Title, in.Summary, in.Level)}
+	if len(openings) > 0 {
+		data.Form.Fields = append(data.Form.Fields, programField(in.Program, openings))
+	}
 	return data
 }
 
@@ -48,7 +73,7 @@ func (v *visit) openCase() error {
 	if err := v.parse(); err != nil {
 		return err
 	}
-	in := casework.NewCase{Title: v.form("title"), Summary: v.form("summary")}
+	in := casework.NewCase{Title: v.form("title"), Summary: v.form("summary"), Program: v.form("program")}
 	level, err := tlp.Parse(v.form("tlp"))
 	if err != nil {
 		err = errs.Bad("tlp", "Choose a marking.")
@@ -63,7 +88,11 @@ func (v *visit) openCase() error {
 		})
 	}
 	if err != nil {
-		data := v.newCasePage(in.Title, in.Summary, level)
+		openings, other := v.openings()
+		if other != nil {
+			return other
+		}
+		data := v.newCasePage(in, openings)
 		fault(&data.Form, err)
 		return v.again(err, "case-form", data)
 	}

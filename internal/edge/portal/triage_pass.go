@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"tocsin/internal/alliance/orgs"
+	"tocsin/internal/alliance/programs"
 	"tocsin/internal/edge/look"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
@@ -52,20 +53,29 @@ func (v *visit) pass(page func(triageView) (sheet, error)) error {
 
 func (v *visit) caseOfReportPage(t triageView) (sheet, error) {
 	var in report.NewCase
+	var openings []programs.Node
 	err := v.read(func(tx *db.Tx) (err error) {
-		in, err = v.reports().Proposal(tx, v.Actor, t.Number)
+		if in, err = v.reports().Proposal(tx, v.Actor, t.Number); err != nil {
+			return err
+		}
+		openings, err = programs.Openings(tx, v.Actor)
 		return err
 	})
 	bars := look.Field{Kind: look.CheckBoxes, Name: "bars", Label: "Classes of organizations shut out", Optional: true}
 	for _, c := range orgs.Classes {
 		bars.Options = append(bars.Options, look.Option{Value: string(c), Label: classWords[c]})
 	}
-	return v.passPage(t, "Make a case", "The finder takes part on a side of their own, and a planned date becomes the first proposal. The finder's address stays with the coordinators.", look.Form{Action: report.Path(t.Number) + "/case", Button: look.Button{Label: "Open the case", Kind: look.Primary},
+	form := look.Form{Action: report.Path(t.Number) + "/case", Button: look.Button{Label: "Open the case", Kind: look.Primary},
 		Fields: []look.Field{
 			{Name: "title", Label: "Title", Hint: "In plain words: what is wrong with what.", Value: in.Title, Max: casework.MaxTitle},
 			{Kind: look.Area, Name: "summary", Label: "Summary", Hint: "Markdown. Every party that accepts the terms reads it.", Optional: true, Rows: 5, Max: casework.MaxSummary},
 			{Kind: look.Area, Name: "description", Label: "Description of the vulnerability", Hint: "As the vendors shall read it; it begins as the report's own text.", Value: in.Description, Rows: 14},
-			{Kind: look.Radio, Name: "tlp", Label: "Marking", Options: levels(in.Level)}, bars, whyField("Why this is a case; it is kept, for the coordinators.", false), noteField()}}), err
+			{Kind: look.Radio, Name: "tlp", Label: "Marking", Options: levels(in.Level)}, bars}}
+	if len(openings) > 0 {
+		form.Fields = append(form.Fields, programField("", openings))
+	}
+	form.Fields = append(form.Fields, whyField("Why this is a case; it is kept, for the coordinators.", false), noteField())
+	return v.passPage(t, "Make a case", "The finder takes part on a side of their own, and a planned date becomes the first proposal. The finder's address stays with the coordinators.", form), err
 }
 
 func (v *visit) caseOfReport() error { return v.pass(v.caseOfReportPage) }
@@ -75,7 +85,7 @@ func (v *visit) makeCaseOfReport() error {
 		return err
 	}
 	version, err := v.seenVersion()
-	in := report.NewCase{Title: v.form("title"), Summary: v.form("summary"), Description: v.form("description"), Bars: v.r.PostForm["bars"], Reason: v.form("reason"), Note: v.form("note"), Version: version}
+	in := report.NewCase{Title: v.form("title"), Summary: v.form("summary"), Description: v.form("description"), Bars: v.r.PostForm["bars"], Program: v.form("program"), Reason: v.form("reason"), Note: v.form("note"), Version: version}
 	if err == nil {
 		if in.Level, err = tlp.Parse(v.form("tlp")); err != nil {
 			err = errs.Bad("tlp", "Choose a marking.")

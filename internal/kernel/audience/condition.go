@@ -111,8 +111,8 @@ func seats(a Actor, args *db.Args) string {
 const accepted = "FROM terms_acceptance aud_x WHERE aud_x.terms_id = aud_t.terms_id AND aud_x.party_kind = aud_s.party_kind AND aud_x.party_id = aud_s.party_id"
 
 // counts is the condition that a grant gives the seat something: its party has
-// accepted all terms, or coordinates, and so brings them; and a membership on
-// which the grant rests lasts. missing says of terms that they are not
+// accepted all terms, or coordinates or holds an office, and so brings them;
+// and a membership on which the grant rests lasts. missing says of terms that they are not
 // accepted.
 func counts(a Actor, missing string) string {
 	lasts := "aud_g.through = 0"
@@ -120,7 +120,7 @@ func counts(a Actor, missing string) string {
 		lasts = "(" + lasts + " OR EXISTS (SELECT 1 FROM audience_through aud_h JOIN aud_seats aud_p ON aud_p.kind = 'program' AND aud_p.subject_id = aud_h.program_id AND aud_p.party_kind = aud_h.party_kind AND aud_p.party_id = aud_h.party_id AND aud_p.cap > 0" +
 			" WHERE aud_h.audience_id = aud_g.audience_id AND aud_h.kind = aud_g.kind AND aud_h.subject_id = aud_g.subject_id))"
 	}
-	return "aud_g.role > 0 AND " + lasts + " AND (aud_g.role = " + strconv.Itoa(int(Coordinator)) + " OR NOT EXISTS (SELECT 1 FROM audience_terms aud_t WHERE aud_t.audience_id = aud_g.audience_id AND " + missing + "))"
+	return "aud_g.role > 0 AND " + lasts + " AND (aud_g.role = " + strconv.Itoa(int(Coordinator)) + " OR aud_g.kind = '" + string(Office) + "' OR NOT EXISTS (SELECT 1 FROM audience_terms aud_t WHERE aud_t.audience_id = aud_g.audience_id AND " + missing + "))"
 }
 
 // unbarred is the condition that none of the actor's classes is shut out: by

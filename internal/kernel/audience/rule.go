@@ -95,8 +95,9 @@ func Decide(a Actor, v View, m Marking, now time.Time) Role {
 			if s.Kind != g.Kind || s.ID != g.ID {
 				continue
 			}
-			// Who coordinates brings the terms and does not sign them.
-			if g.Role != Coordinator && !v.HasAccepted(s.Party) {
+			// Who coordinates, or holds an office of the alliance, brings the
+			// terms and does not sign them.
+			if g.Role != Coordinator && g.Kind != Office && !v.HasAccepted(s.Party) {
 				continue
 			}
 			best = max(best, min(g.Role, s.Cap, v.through(a, Party{g.Kind, g.ID})))

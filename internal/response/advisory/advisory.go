@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tocsin/internal/alliance/charter"
+	"tocsin/internal/alliance/programs"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
@@ -111,7 +112,7 @@ const OwedReview = "advisory.review"
 // Owed lists the advisories that wait for the actor's eyes: they coordinate
 // and wrote none of the text.
 func Owed(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
-	if !charter.IsCoordinator(a) {
+	if !programs.CoordinatesSome(a) {
 		return nil, nil
 	}
 	var args db.Args

@@ -1,9 +1,11 @@
 package casework
 
 import (
+	"slices"
 	"time"
 
 	"tocsin/internal/alliance/charter"
+	"tocsin/internal/alliance/programs"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"

@@ -20,6 +20,7 @@ type NewCase struct {
 	Summary string    `json:"summary"` // Markdown, for everybody in the case
 	Level   tlp.Level `json:"tlp"`
 	Bars    []string  `json:"bars"`
+	Program string    `json:"program"` // id of the program it is opened in, or ""
 	// Description is the first vulnerability's, as the vendors shall read it.
 	// Empty takes the report's text, without the finder's address.
 	Description string `json:"description"`

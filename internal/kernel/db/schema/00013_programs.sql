@@ -73,5 +73,18 @@ CREATE TABLE program_coordinator (
 );
 CREATE INDEX program_coordinator_person ON program_coordinator (person_id);
 
--- What stood before lies where its case does.
-INSERT INTO audience_parent (audience_id, parent_id) SELECT team_id, audience_id FROM cases WHERE team_id <> '' AND team_id <> audience_id;
+-- What was made before for a part of something else.
+INSERT INTO audience_parent (audience_id, parent_id)
+SELECT made.part, MIN(made.whole) FROM (
+  SELECT c.team_id AS part, c.audience_id AS whole FROM cases c
+  UNION ALL SELECT p.private_id, c.audience_id FROM participant p JOIN cases c ON c.id = p.case_id
+  UNION ALL SELECT p.own_id, c.audience_id FROM participant p JOIN cases c ON c.id = p.case_id
+  UNION ALL SELECT i.audience_id, c.audience_id FROM case_invitation i JOIN cases c ON c.id = i.case_id
+  UNION ALL SELECT v.out_audience, c.audience_id FROM advisory v JOIN cases c ON c.id = v.case_id
+  UNION ALL SELECT m.audience_id, t.audience_id FROM message m JOIN thread t ON t.id = m.thread_id
+  UNION ALL SELECT r.talk_id, r.audience_id FROM report r
+  UNION ALL SELECT r.team_id, r.audience_id FROM report r
+  UNION ALL SELECT r.vendor_id, r.audience_id FROM report r
+) made JOIN audience a ON a.id = made.part
+WHERE made.part <> made.whole AND a.noun IN ('case team', 'private side', 'own notes', 'invitation', 'advisory', 'named persons', 'talk with the finder', 'triage', 'talk with the vendor')
+GROUP BY made.part;
