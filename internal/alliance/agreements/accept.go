@@ -11,7 +11,6 @@ import (
 	"tocsin/internal/kernel/errs"
 	"tocsin/internal/kernel/id"
 	"tocsin/internal/kernel/ledger"
-	"tocsin/spec/tlp"
 )
 
 // Signature is what somebody says who accepts.
@@ -133,7 +132,7 @@ func sign(tx *db.Tx, a audience.Actor, g Agreement, in Acceptance) (Acceptance, 
 	one := id.New("acc", tx.Now)
 	n, err := tx.Exec(`INSERT INTO agreement_acceptance (id, audience_id, tlp, agreement_id, version_id, party_kind, party_id, person_id, signer, paper, address, salt, at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (version_id, party_kind, party_id, ended_at) DO NOTHING`,
-		one, in.audience, int(tlp.AmberStrict), g.ID, g.Current.ID, string(in.Party.Kind), in.Party.ID, a.Person, in.Signer, in.Paper, in.Address, rand.Text(), db.Micros(in.At))
+		one, in.audience, int(level), g.ID, g.Current.ID, string(in.Party.Kind), in.Party.ID, a.Person, in.Signer, in.Paper, in.Address, rand.Text(), db.Micros(in.At))
 	if err != nil {
 		return Acceptance{}, err
 	}
@@ -144,7 +143,7 @@ func sign(tx *db.Tx, a audience.Actor, g Agreement, in Acceptance) (Acceptance, 
 	if n == 0 {
 		return list[0], nil
 	}
-	ledger.Append(tx, ledger.Event{Kind: EventAccepted, Actor: a, Audience: in.audience, Level: tlp.AmberStrict, Scope: g.ID, Object: ledger.Object{Kind: "agreement", ID: g.ID},
+	ledger.Append(tx, ledger.Event{Kind: EventAccepted, Actor: a, Audience: in.audience, Level: level, Scope: g.ID, Object: ledger.Object{Kind: "agreement", ID: g.ID},
 		Data: map[string]any{"agreement": g.ID, "title": g.Title, "number": g.Current.Number, "acceptance": one, "party_kind": in.Party.Kind, "party_id": in.Party.ID, "name": list[0].Name, "paper": in.Paper != ""}, Binds: []ledger.Bound{acceptanceTable.Of(one)}})
 	return list[0], settle(tx, g.ID, &in.Party)
 }
@@ -182,13 +181,13 @@ func End(tx *db.Tx, a audience.Actor, acceptanceID, reason string) (Acceptance, 
 		db.Micros(tx.Now), reason, a.Person, x.ID); err != nil {
 		return x, err
 	}
-	ledger.Append(tx, ledger.Event{Kind: EventEnded, Actor: a, Audience: x.audience, Level: tlp.AmberStrict, Scope: g.ID, Object: ledger.Object{Kind: "agreement", ID: g.ID},
+	ledger.Append(tx, ledger.Event{Kind: EventEnded, Actor: a, Audience: x.audience, Level: level, Scope: g.ID, Object: ledger.Object{Kind: "agreement", ID: g.ID},
 		Data: map[string]any{"agreement": g.ID, "title": g.Title, "number": x.Number, "acceptance": x.ID, "party_kind": x.Party.Kind, "party_id": x.Party.ID, "name": x.Name, "reason": reason}, Binds: []ledger.Bound{acceptanceTable.Of(x.ID)}})
 	if err := settle(tx, g.ID, &x.Party); err != nil {
 		return x, err
 	}
-	x.EndedAt, x.EndReason, x.Valid = tx.Now, reason, false
-	return x, nil
+	list[0].EndedAt, list[0].EndReason, list[0].Valid = tx.Now, reason, false
+	return list[0], blind(tx, a, list)
 }
 
 // settle computes anew, from the acceptances kept here, who satisfies the

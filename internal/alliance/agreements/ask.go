@@ -7,7 +7,6 @@ import (
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/id"
 	"tocsin/internal/kernel/ledger"
-	"tocsin/spec/tlp"
 )
 
 // Ask tells an organization's admins (or a person) that those agreements wait
@@ -65,7 +64,7 @@ func ask(tx *db.Tx, p audience.Party, t Text) error {
 	if err != nil || n == 0 {
 		return err
 	}
-	ledger.Append(tx, ledger.Event{Kind: EventAsked, Audience: aid, Level: tlp.AmberStrict, Object: ledger.Object{Kind: "agreement", ID: t.Agreement},
+	ledger.Append(tx, ledger.Event{Kind: EventAsked, Audience: aid, Level: level, Object: ledger.Object{Kind: "agreement", ID: t.Agreement},
 		Data: map[string]any{"title": t.Title, "number": t.Number, "party_kind": p.Kind, "party_id": p.ID}, Binds: []ledger.Bound{askingTable.Of(one)}})
 	return nil
 }

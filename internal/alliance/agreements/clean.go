@@ -8,6 +8,7 @@ import (
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
 	"tocsin/spec/text"
+	"tocsin/spec/tlp"
 )
 
 // Limits of what is typed.
@@ -19,6 +20,8 @@ const (
 	MaxVersions = 1000
 	maxAddress  = 100
 )
+
+const level = tlp.AmberStrict // of acceptances, and of who was asked
 
 func (in Agreement) cleaned(tx *db.Tx) (Agreement, error) {
 	var bad []errs.Field

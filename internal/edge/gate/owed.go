@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 
+	"tocsin/internal/alliance/agreements"
 	"tocsin/internal/alliance/board"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
@@ -16,7 +17,7 @@ import (
 )
 
 // debts are the lists of what somebody owes, by package.
-var debts = []func(*db.Tx, audience.Actor) ([]casework.Owed, error){casework.OwedBy, votes, embargo.Owed, matrix.Owed, talk.Owed, report.Owed, advisory.Owed}
+var debts = []func(*db.Tx, audience.Actor) ([]casework.Owed, error){casework.OwedBy, votes, unsigned, embargo.Owed, matrix.Owed, talk.Owed, report.Owed, advisory.Owed}
 
 // OwedVote is the kind of a vote that is not cast.
 const OwedVote = "motion.vote"
@@ -30,6 +31,29 @@ func votes(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
 	var out []casework.Owed
 	for _, m := range list {
 		out = append(out, casework.Owed{Number: m.Number, What: "Your vote on " + m.Number, Due: m.Deadline, URL: MotionPath(m.Number), Kind: OwedVote})
+	}
+	return out, err
+}
+
+// OwedAgreement is the kind of an agreement that waits for acceptance.
+const OwedAgreement = "agreement.accept"
+
+// AgreementPath is the page of an agreement.
+func AgreementPath(agreementID string) string {
+	return "/alliance/agreements/" + url.PathEscape(agreementID)
+}
+
+// unsigned are the agreements that the actor has still to accept, for an
+// organization or in their own name.
+func unsigned(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
+	list, err := agreements.Owed(tx, a)
+	var out []casework.Owed
+	for _, o := range list {
+		what := "Accept " + o.Text.Title
+		if o.Name != "" {
+			what += " for " + o.Name
+		}
+		out = append(out, casework.Owed{What: what, URL: AgreementPath(o.Text.Agreement), Kind: OwedAgreement})
 	}
 	return out, err
 }
