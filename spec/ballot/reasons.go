@@ -15,7 +15,7 @@ func reasons(rules Rules, r Result) []string {
 		say("%d of %s voted; %d of them make the quorum (%s): %s.", r.Voted, seats(r.Electorate), r.Needed, rules.Quorum.Words(), met)
 	}
 	if r.Recused > 0 {
-		say("%s recused and count neither for the quorum nor for the majority.", were(r.Recused))
+		say("%s recused: left out of the quorum and of the majority.", were(r.Recused))
 	}
 	if r.Lost > 0 {
 		say("%s suspended or replaced since the opening; they cannot vote, and still count for the quorum.", were(r.Lost))

@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"slices"
+
 	"tocsin/internal/edge/gate"
 	"tocsin/internal/edge/look"
 )
@@ -11,7 +13,7 @@ func (p *Portal) Routes() []gate.Route {
 	get := func(path string, access gate.Access, h handler) gate.Route { return p.row("GET", path, access, h) }
 	post := func(path string, access gate.Access, h handler) gate.Route { return p.row("POST", path, access, h) }
 	enroll, upload := p.enroll, p.upload
-	return []gate.Route{
+	return slices.Concat(p.boardRoutes(), []gate.Route{
 		get("/{$}", gate.Anybody, (*visit).start),
 		{Method: "POST", Path: "/theme", Access: gate.Anybody, Handler: look.SetTheme},
 
@@ -272,5 +274,5 @@ func (p *Portal) Routes() []gate.Route {
 		post("/subscribe", gate.Anybody, (*visit).subscribe),
 		get("/subscribe/{token}", gate.Anybody, (*visit).confirmPage),
 		post("/subscribe/{token}", gate.Anybody, (*visit).confirm),
-	}
+	})
 }

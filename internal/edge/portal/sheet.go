@@ -27,6 +27,8 @@ type part struct {
 	Tree            *look.Tree
 	Facts           *look.Facts
 	Code            *look.Code
+	Listing         *look.Listing
+	Choices         *look.Choices
 	Stats           []look.Stat
 	Chips           []look.Chip
 	Search          *look.Form
