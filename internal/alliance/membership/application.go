@@ -110,9 +110,9 @@ type Application struct {
 	Note          string                            `json:"note,omitempty"` // what is missing, for the applicant
 	CheckedBy     string                            `json:"checked_by,omitempty"`
 	DecidedBy     string                            `json:"decided_by,omitempty"`
-	Reason        string                            `json:"reason,omitempty"`       // of a refusal, for the applicant
-	ReapplyAt     time.Time                         `json:"reapply_at,omitzero"`    // not before; zero: at any time
-	Motion        string                            `json:"motion,omitempty"`       // id of the board's motion
+	Reason        string                            `json:"reason,omitempty"`    // of a refusal, for the applicant
+	ReapplyAt     time.Time                         `json:"reapply_at,omitzero"` // not before; zero: at any time
+	Motion        string                            `json:"motion,omitempty"`    // id of the board's motion
 	ObjectionsEnd time.Time                         `json:"objections_end,omitzero"`
 	Dates         map[membership.AppState]time.Time `json:"dates"` // when each state was reached last
 	BegunAt       time.Time                         `json:"begun_at"`

@@ -7,6 +7,7 @@ import (
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/alliance/people"
+	"tocsin/internal/alliance/programs"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
@@ -29,16 +30,13 @@ type Receipt struct {
 // admin for its organization. A door calls AllowBegin before, in a
 // transaction of its own.
 func (d Desk) Begin(tx *db.Tx, a audience.Actor, programID, orgID string, in Form) (Receipt, error) {
-	r, err := termsOf(tx, programID)
-	if err != nil {
+	if _, err := open(tx, programID); err != nil {
 		return Receipt{}, err
 	}
-	if !r.Open {
-		return Receipt{}, errs.New(errs.Conflict, "This program takes no applications.")
-	}
-	p := Application{Program: r.ID, Newcomer: orgID == ""}
+	var err error
+	p := Application{Program: programID, Newcomer: orgID == ""}
 	if orgID != "" {
-		if in, err = asMember(tx, a, orgID, r, in); err != nil {
+		if in, err = asMember(tx, a, orgID, programID, in); err != nil {
 			return Receipt{}, err
 		}
 		p.Org, p.ConfirmedAt = orgID, tx.Now
@@ -88,7 +86,7 @@ func (d Desk) mailed(tx *db.Tx, p Application) error {
 
 // asMember checks that the actor may apply for the organization, and takes
 // over what is known of it.
-func asMember(tx *db.Tx, a audience.Actor, orgID string, r terms, in Form) (Form, error) {
+func asMember(tx *db.Tx, a audience.Actor, orgID, programID string, in Form) (Form, error) {
 	if err := charter.SignedIn(a); err != nil {
 		return in, err
 	}
@@ -103,11 +101,11 @@ func asMember(tx *db.Tx, a audience.Actor, orgID string, r terms, in Form) (Form
 	if !ok {
 		return in, errs.New(errs.Denied, "Only an admin of the organization may apply for it.")
 	}
-	inside, err := db.Value[int](tx, `SELECT COUNT(*) FROM program_org WHERE program_id = $1 AND org_id = $2`, r.ID, orgID)
+	inside, err := programs.Member(tx, programID, orgID)
 	if err != nil {
 		return in, err
 	}
-	if inside > 0 {
+	if inside {
 		return in, errs.New(errs.Conflict, "%s is a member of this program already.", o.Name)
 	}
 	me, err := people.Load(tx, a.Person)
@@ -243,12 +241,9 @@ func (d Desk) Submit(tx *db.Tx, a audience.Actor, ref string, version int64) (Ap
 	if err := p.unchanged(version, nil); err != nil {
 		return p, err
 	}
-	r, err := termsOf(tx, p.Program)
+	r, err := open(tx, p.Program)
 	if err != nil {
 		return p, err
-	}
-	if !r.Open {
-		return p, errs.New(errs.Conflict, "This program takes no applications any more.")
 	}
 	if _, err := membership.Application.Move(p.State, membership.AppSubmit); err != nil {
 		return p, errs.Wrap(errs.Conflict, err, "%s", err.Error())
@@ -260,7 +255,7 @@ func (d Desk) Submit(tx *db.Tx, a audience.Actor, ref string, version int64) (Ap
 	if err := errs.Join(lacking); err != nil {
 		return p, err
 	}
-	if err := r.admissible(tx, p.Class); err != nil {
+	if err := admissible(tx, p); err != nil {
 		return p, err
 	}
 	if err := barredUntil(tx, p); err != nil {
@@ -274,6 +269,15 @@ func (d Desk) Submit(tx *db.Tx, a audience.Actor, ref string, version int64) (Ap
 	}
 	p.record(tx, a, EventAppSubmitted, map[string]any{"program": p.Program, "name": p.Name, "class": p.Class})
 	return p.shown(), d.tell(tx, p)
+}
+
+// admissible refuses an applicant of a class that the program does not admit.
+func admissible(tx *db.Tx, p Application) error {
+	err := programs.Admissible(tx, p.Program, p.Class)
+	if err == nil || errs.Is(err, errs.Internal) {
+		return err
+	}
+	return errs.Bad("class", "%s", err.Error())
 }
 
 // barredUntil refuses an organization that was told not to apply again before

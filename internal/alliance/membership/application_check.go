@@ -33,7 +33,7 @@ func impartial(tx *db.Tx, a audience.Actor, p Application) error {
 		return errs.New(errs.Denied, "You declared a conflict of interest in this application; leave it to a colleague.")
 	}
 	for _, orgID := range a.Of(audience.Org) {
-		o, err := orgs.Get(tx, a, orgID)
+		o, err := loadOrg(tx, orgID)
 		if err != nil {
 			return err
 		}
@@ -115,11 +115,7 @@ func (d Desk) Check(tx *db.Tx, a audience.Actor, ref string) (Application, error
 	if err != nil {
 		return p, err
 	}
-	r, err := termsOf(tx, p.Program)
-	if err != nil {
-		return p, err
-	}
-	if err := r.admissible(tx, p.Class); err != nil {
+	if err := admissible(tx, p); err != nil {
 		return p, err
 	}
 	if p.Newcomer {
@@ -134,7 +130,7 @@ func (d Desk) Check(tx *db.Tx, a audience.Actor, ref string) (Application, error
 	if err := d.tell(tx, p); err != nil {
 		return p, err
 	}
-	err = d.support(tx, a, &p, r)
+	err = d.support(tx, &p)
 	return p.shown(), err
 }
 

@@ -1,64 +1,78 @@
 package membership
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 
 	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/alliance/people"
+	"tocsin/internal/alliance/programs"
 	"tocsin/internal/kernel/errs"
 	"tocsin/spec/text"
 )
 
 // Evidence is what an applicant shows for its maturity. Addresses are https.
 type Evidence struct {
-	PSIRT       string `json:"psirt_policy,omitempty"` // address of the vulnerability handling policy
-	SecurityTxt string `json:"security_txt,omitempty"` // address of the security.txt (RFC 9116)
-	Team        string `json:"team,omitempty"`         // address of the team description (RFC 2350)
-	SIM3        string `json:"sim3,omitempty"`         // SIM3 self-assessment: its address, or its results as text
-	More        string `json:"more,omitempty"`         // Markdown
+	Policy       string `json:"psirt_policy,omitempty"`     // address of the vulnerability handling policy
+	SecurityTxt  string `json:"security_txt,omitempty"`     // address of the security.txt (RFC 9116)
+	Team         string `json:"team_description,omitempty"` // address of the team description (RFC 2350)
+	SIM3         string `json:"sim3,omitempty"`             // SIM3 self-assessment: its address, or its results as text
+	Constituency string `json:"constituency,omitempty"`     // what it answers for
+	Handling     string `json:"handling,omitempty"`         // how it handles what it receives
+	More         string `json:"more,omitempty"`             // Markdown
 }
 
-// Kinds of evidence that a program may ask for.
-const (
-	AskPSIRT       = "psirt-policy"
-	AskSecurityTxt = "security-txt"
-	AskTeam        = "rfc2350"
-	AskSIM3        = "sim3"
-	AskSponsors    = "sponsors"
-)
-
-// Asked is one kind of evidence as a form asks for it.
+// Asked is one kind of evidence as a form asks for it; its name is the form's
+// field.
 type Asked struct {
-	Kind  string // one of the Ask constants
-	Field string // the form's field
-	Label string
-	Hint  string
+	Kind        programs.Evidence
+	Label, Hint string
+	Long        bool // a text of several lines; else a web address
 }
 
 // AllAsked lists every kind of evidence in the order of the form.
 var AllAsked = []Asked{
-	{AskPSIRT, "psirt_policy", "Vulnerability handling policy", "The address at which your PSIRT says how it takes and handles reports."},
-	{AskSecurityTxt, "security_txt", "security.txt", "Its address (RFC 9116), such as https://vendor.example/.well-known/security.txt."},
-	{AskTeam, "team", "Team description", "The address of your team's description after RFC 2350."},
-	{AskSIM3, "sim3", "SIM3 self-assessment", "Its address, or the results as text."},
-	{AskSponsors, "sponsors", "Sponsors", "Members of the program that know your team, one to a line: organization, and whom to ask there."},
+	{programs.PolicyEvidence, "Vulnerability handling policy", "The address at which your PSIRT says how it takes and handles reports.", false},
+	{programs.SecurityTxtEvidence, "security.txt", "Its address (RFC 9116), such as https://vendor.example/.well-known/security.txt.", false},
+	{programs.TeamEvidence, "Team description", "The address of your team's description after RFC 2350.", false},
+	{programs.SIM3Evidence, "SIM3 self-assessment", "Its address, or the results as text.", true},
+	{programs.ConstituencyEvidence, "Constituency", "What you answer for: autonomous systems, prefixes, domains, countries.", true},
+	{programs.HandlingEvidence, "Handling of what you receive", "Who at your organization reads what is shared under TLP, and where it is kept.", true},
 }
 
 // Of is the evidence of a kind.
-func (e Evidence) Of(kind string) string {
-	switch kind {
-	case AskPSIRT:
-		return e.PSIRT
-	case AskSecurityTxt:
-		return e.SecurityTxt
-	case AskTeam:
-		return e.Team
-	case AskSIM3:
-		return e.SIM3
+func (e Evidence) Of(k programs.Evidence) string {
+	if at := e.at(k); at != nil {
+		return *at
 	}
 	return ""
+}
+
+// Set puts evidence of a kind; an unknown kind is let go.
+func (e *Evidence) Set(k programs.Evidence, s string) {
+	if at := e.at(k); at != nil {
+		*at = s
+	}
+}
+
+func (e *Evidence) at(k programs.Evidence) *string {
+	switch k {
+	case programs.PolicyEvidence:
+		return &e.Policy
+	case programs.SecurityTxtEvidence:
+		return &e.SecurityTxt
+	case programs.TeamEvidence:
+		return &e.Team
+	case programs.SIM3Evidence:
+		return &e.SIM3
+	case programs.ConstituencyEvidence:
+		return &e.Constituency
+	case programs.HandlingEvidence:
+		return &e.Handling
+	}
+	return nil
 }
 
 // Form is what an applicant fills in. A draft may be saved with anything left
@@ -113,11 +127,15 @@ func (f Form) cleaned() (Form, error) {
 	}
 	address("website", &f.Website)
 	long("statement", &f.Statement, maxStatement)
-	address("psirt_policy", &f.Evidence.PSIRT)
-	address("security_txt", &f.Evidence.SecurityTxt)
-	address("team", &f.Evidence.Team)
-	if long("sim3", &f.Evidence.SIM3, maxStatement); strings.Contains(f.Evidence.SIM3, "://") && !strings.ContainsAny(f.Evidence.SIM3, " \n") && !whole(f.Evidence.SIM3) {
-		refuse("sim3", "Give a whole web address that begins with https://, or the results as text.")
+	for _, x := range AllAsked {
+		at := f.Evidence.at(x.Kind)
+		if !x.Long {
+			address(string(x.Kind), at)
+			continue
+		}
+		if long(string(x.Kind), at, maxStatement); strings.Contains(*at, "://") && !strings.ContainsAny(*at, " \n") && !whole(*at) {
+			refuse(string(x.Kind), "Give a whole web address that begins with https://, or a text.")
+		}
 	}
 	long("more", &f.Evidence.More, maxStatement)
 	long("affiliates", &f.Affiliates, 2_000)
@@ -145,7 +163,7 @@ func whole(s string) bool {
 }
 
 // lacks lists what a complete application to a program still needs.
-func (p Application) lacks(r terms) []errs.Field {
+func (p Application) lacks(r programs.Rules) []errs.Field {
 	var out []errs.Field
 	need := func(ok bool, name, reason string) {
 		if !ok {
@@ -156,15 +174,9 @@ func (p Application) lacks(r terms) []errs.Field {
 	need(p.Website != "", "website", "Give your organization's web site.")
 	need(p.Statement != "", "statement", "Say who you are and why you apply.")
 	need(p.ContactName != "", "contact_name", "Say who answers for this application.")
+	need(len(p.Sponsors) >= r.Sponsors, "sponsors", fmt.Sprintf("Name at least %d members of the program that know your team.", r.Sponsors))
 	for _, x := range AllAsked {
-		if !slices.Contains(r.Evidence, x.Kind) {
-			continue
-		}
-		if x.Kind == AskSponsors {
-			need(len(p.Sponsors) >= r.Sponsors, "sponsors", "Name as many sponsors as the program asks for.")
-			continue
-		}
-		need(p.Evidence.Of(x.Kind) != "", x.Field, "The program asks for this.")
+		need(!slices.Contains(r.Evidence, x.Kind) || p.Evidence.Of(x.Kind) != "", string(x.Kind), "The program asks for this.")
 	}
 	return out
 }

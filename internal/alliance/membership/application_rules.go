@@ -7,40 +7,42 @@ import (
 	"tocsin/internal/kernel/errs"
 )
 
-// terms is what an application asks of its program's rules.
-type terms struct {
-	programs.Program
-	Slug          string
-	Evidence      []string // Ask constants
-	Sponsors      int
-	ObjectionDays int
-	ByBoard, Open bool
-	Admits, Bars  []orgs.Class
-	Page          string
-	Agreements    []string
-}
-
-// termsOf reads a program with its rules by id; it asks nobody.
-func termsOf(tx *db.Tx, programID string) (terms, error) {
-	name, ok, err := db.One(tx, func(s *string) []any { return []any{s} }, `SELECT name FROM program WHERE id = $1`, programID)
-	if err != nil || !ok {
-		return terms{}, missing(err, "program")
+// open reads the rules of a program that takes applications now.
+func open(tx *db.Tx, programID string) (programs.Rules, error) {
+	p, err := programs.ByID(tx, programID)
+	if err != nil {
+		return programs.Rules{}, err
 	}
-	return terms{Program: programs.Program{ID: programID, Name: name, State: programs.Active}, Evidence: []string{AskPSIRT, AskSecurityTxt, AskTeam, AskSIM3, AskSponsors}, Sponsors: 2, ObjectionDays: 14, ByBoard: true, Open: true}, nil
+	r, err := programs.RulesOf(tx, programID)
+	if err == nil && (!r.Open || p.State != programs.Active) {
+		err = errs.New(errs.Conflict, "This program takes no applications.")
+	}
+	return r, err
 }
 
-// admissible refuses an organization of a class that the program shuts out.
-func (r terms) admissible(tx *db.Tx, c orgs.Class) error {
-	return nil
-}
-
-// inProgram reports whether an organization is a member of the program in
-// good standing.
-func inProgram(tx *db.Tx, programID, orgID string) (bool, error) {
-	n, err := db.Value[int](tx, `SELECT COUNT(*) FROM program_org x JOIN org o ON o.id = x.org_id WHERE x.program_id = $1 AND x.org_id = $2 AND o.state = 'active'`, programID, orgID)
-	return n > 0, err
+// inGoodStanding reports whether an organization is a member of the program
+// and may act as one.
+func inGoodStanding(tx *db.Tx, programID, orgID string) (bool, error) {
+	in, err := programs.Member(tx, programID, orgID)
+	if err != nil || !in {
+		return false, err
+	}
+	o, err := loadOrg(tx, orgID)
+	return o.State == orgs.Active, err
 }
 
 func notMember() *errs.Error {
 	return errs.New(errs.Conflict, "Only a member of the program in good standing may do this.")
+}
+
+// loadOrg reads what the rules ask of an organization, without asking who
+// reads it.
+func loadOrg(tx *db.Tx, orgID string) (orgs.Org, error) {
+	o, ok, err := db.One(tx, func(o *orgs.Org) []any {
+		return []any{&o.ID, &o.Audience, &o.Name, &o.Class, &o.Listed, &o.Website, &o.Email, db.JSON(&o.Domains), &o.State, &o.Version}
+	}, `SELECT id, audience_id, name, class, listed, website, email, domains, state, version FROM org WHERE id = $1`, orgID)
+	if err != nil || !ok {
+		return o, missing(err, "organization")
+	}
+	return o, nil
 }

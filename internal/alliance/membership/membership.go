@@ -10,8 +10,8 @@
 package membership
 
 import (
-	"tocsin/internal/kernel/ledger"
 	"slices"
+	"tocsin/internal/kernel/ledger"
 )
 
 // Tables names the rows that this package's events vouch for.

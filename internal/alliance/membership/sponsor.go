@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tocsin/internal/alliance/orgs"
+	"tocsin/internal/alliance/programs"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
@@ -50,11 +51,11 @@ func (p Application) sponsors(tx *db.Tx) ([]Sponsor, error) {
 // applicant as a member: it is none of the program, or of the applicant's own
 // house.
 func (p Application) mayConcern(tx *db.Tx, orgID string) (orgs.Org, error) {
-	o, ok, err := orgs.Load(tx, orgID)
-	if err != nil || !ok {
-		return o, missing(err, "organization")
+	o, err := loadOrg(tx, orgID)
+	if err != nil {
+		return o, err
 	}
-	in, err := inProgram(tx, p.Program, orgID)
+	in, err := inGoodStanding(tx, p.Program, orgID)
 	if err != nil {
 		return o, err
 	}
@@ -198,11 +199,7 @@ func (d Desk) Speak(tx *db.Tx, a audience.Actor, ref string, in Speech) (Sponsor
 		return s, err
 	}
 	p.record(tx, a, EventAppSponsored, map[string]any{"org": in.Org, "answer": in.Answer}, sponsorTable.Of(s.ID))
-	r, err := termsOf(tx, p.Program)
-	if err != nil {
-		return s, err
-	}
-	if err := d.support(tx, a, &p, r); err != nil {
+	if err := d.support(tx, &p); err != nil {
 		return s, err
 	}
 	s, _, err = db.One(tx, scanSponsor, sponsorQuery+`s.id = $1`, s.ID)
@@ -223,10 +220,10 @@ func asMemberOf(tx *db.Tx, a audience.Actor, ref, orgID string) (Application, er
 	return p, err
 }
 
-// standing counts the statements that count now: a sponsor that left the
+// statements counts the statements that count now: a sponsor that left the
 // program, or turned out to belong to the applicant or to another sponsor,
 // counts no more.
-func (p Application) standing(tx *db.Tx) (int, error) {
+func (p Application) statements(tx *db.Tx) (int, error) {
 	list, err := p.sponsors(tx)
 	if err != nil {
 		return 0, err
@@ -248,11 +245,15 @@ func (p Application) standing(tx *db.Tx) (int, error) {
 
 // support moves a complete application on once enough sponsors have spoken;
 // while the program is frozen it waits for the thaw.
-func (d Desk) support(tx *db.Tx, a audience.Actor, p *Application, r terms) error {
+func (d Desk) support(tx *db.Tx, p *Application) error {
 	if p.State != membership.AppComplete || p.Frozen {
 		return nil
 	}
-	n, err := p.standing(tx)
+	r, err := programs.RulesOf(tx, p.Program)
+	if err != nil {
+		return err
+	}
+	n, err := p.statements(tx)
 	if err != nil || n < r.Sponsors {
 		return err
 	}

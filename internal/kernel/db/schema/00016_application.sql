@@ -43,6 +43,7 @@ CREATE TABLE application (
   begun_at       BIGINT NOT NULL,
   lapses_at      BIGINT NOT NULL,
   reminded_at    BIGINT,
+  resume_at      BIGINT,
   updated_at     BIGINT NOT NULL,
   version        BIGINT NOT NULL
 );
