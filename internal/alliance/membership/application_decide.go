@@ -234,6 +234,11 @@ func (d Desk) decided(tx *db.Tx, a audience.Actor, p Application, verb membershi
 	if err := p.readers(tx); err != nil {
 		return err
 	}
+	if verb == membership.AppAccept {
+		if err := askToSign(tx, p); err != nil {
+			return err
+		}
+	}
 	return d.tell(tx, p)
 }
 

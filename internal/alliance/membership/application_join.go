@@ -52,6 +52,9 @@ func (d Desk) Prepare(tx *db.Tx, a audience.Actor, ref, email, name string) (App
 	if _, err := people.Invite(tx, d.Box, a, people.Inviting{Email: email, Name: name, Org: orgID, OrgRole: orgs.Admin}); err != nil {
 		return p, err
 	}
+	if err := askToSign(tx, p); err != nil {
+		return p, err
+	}
 	return p, d.tell(tx, p)
 }
 
