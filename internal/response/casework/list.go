@@ -12,13 +12,14 @@ import (
 
 // Filter narrows a list of cases.
 type Filter struct {
-	State  State  // or "" for all
-	Owner  string // person id, or ""
-	Text   string // words in number or title
-	Sort   string // "updated" (default), "number", "opened", "embargo", "title"
-	Desc   bool
-	Limit  int    // 1 to 200; 0 means 50
-	Cursor string // from Page.Next
+	State   State  // or "" for all
+	Owner   string // person id, or ""
+	Program string // id of the program under which they lie, or ""
+	Text    string // words in number or title
+	Sort    string // "updated" (default), "number", "opened", "embargo", "title"
+	Desc    bool
+	Limit   int    // 1 to 200; 0 means 50
+	Cursor  string // from Page.Next
 }
 
 // Page is one page of cases.
@@ -101,6 +102,9 @@ func (f Filter) where(args *db.Args) string {
 	}
 	if f.Owner != "" {
 		cond += ` AND c.owner_id = ` + args.Add(f.Owner)
+	}
+	if f.Program != "" {
+		cond += ` AND EXISTS (SELECT 1 FROM audience_program lies WHERE lies.audience_id = c.audience_id AND lies.program_id = ` + args.Add(f.Program) + `)`
 	}
 	for _, word := range strings.Fields(f.Text) {
 		like := args.Add("%" + likeEscape(strings.ToLower(word)) + "%")

@@ -1,0 +1,95 @@
+package portal
+
+import (
+	"slices"
+	"strconv"
+
+	"tocsin/internal/alliance/programs"
+	"tocsin/internal/edge/look"
+	"tocsin/internal/kernel/db"
+)
+
+// previewRules shows what a change of rules would do, and asks whether to
+// save it. It changes nothing.
+func (v *visit) previewRules() error {
+	if err := v.parse(); err != nil {
+		return err
+	}
+	d, err := v.loadRules()
+	if err != nil {
+		return err
+	}
+	in, err := d.input(v)
+	if err != nil {
+		return v.refusedRules(d, in, err)
+	}
+	path := programPath(d.ID)
+	data := sheet{Frame: v.programFrame(d.Program, "Rules")}
+	data.Head.Crumbs[len(data.Head.Crumbs)-1].Href = path + "/rules"
+	data.Head.Crumbs = append(data.Head.Crumbs, look.Link{Label: "What it does"})
+	data.Parts = []part{{Title: "What changes", Table: d.differences(in)}}
+	save := &look.Form{Action: path + "/rules/save", Lede: "They hold from the next request on, for everybody. The ledger keeps the rules before and after.", Title: "Save these rules?", Hidden: v.rulesHidden(in), Button: look.Button{Label: "Save the rules", Kind: look.Primary}, Cancel: &look.Link{Label: "Keep the rules as they are", Href: path}}
+	data.Parts = append(data.Parts, part{Form: save})
+	return v.show("sheet", data)
+}
+
+// refusedRules is the form again, with what was typed and why it was refused.
+func (v *visit) refusedRules(d rulesDesk, in programs.Rules, err error) error {
+	form := d.form(in)
+	data := formSheet(v.programFrame(d.Program, "Rules"), *form)
+	if theirs, ok := stale[programs.Rules](err); ok {
+		data.Parts[0].Form.Hidden[0].Value = strconv.FormatInt(theirs.Version, 10)
+		data.Parts = append([]part{{Title: "What they changed meanwhile, against yours", Table: rulesDesk{Program: d.Program, rules: theirs, tree: d.tree, agreements: d.agreements}.differences(in)}}, data.Parts...)
+		data.Notices = []look.Notice{faster("The table shows theirs beside yours.")}
+	}
+	fault(data.Parts[len(data.Parts)-1].Form, renamed(err, map[string]string{"by_board": "by"}))
+	return v.again(err, "sheet", data)
+}
+
+func (v *visit) saveRules() error {
+	if err := v.parse(); err != nil {
+		return err
+	}
+	d, err := v.loadRules()
+	if err != nil {
+		return err
+	}
+	in, err := d.input(v)
+	if err == nil {
+		err = v.write(func(tx *db.Tx) error {
+			_, err := programs.ChangeRules(tx, v.Actor, in)
+			return err
+		})
+	}
+	if err != nil {
+		return v.refusedRules(d, in, err)
+	}
+	return v.next(programPath(d.ID), "The rules of "+d.Name+" are saved, and hold now.")
+}
+
+// differences are the rules that change, before and after.
+func (d rulesDesk) differences(in programs.Rules) *look.Table {
+	t := &look.Table{ID: "differences", Caption: "Rules that change", Hidden: true, Whole: true, Columns: []look.Column{{Label: "Rule"}, {Label: "Now"}, {Label: "Then", Wide: true}}, Empty: &look.Empty{Text: "No rule changes."}}
+	was, then := d.inWords(d.rules), d.inWords(in)
+	for i, f := range was {
+		if f.Text != then[i].Text {
+			t.Rows = append(t.Rows, look.Row{Cells: []look.Cell{{Text: f.Term}, {Text: short(f.Text, 400)}, {Text: short(then[i].Text, 400)}}})
+		}
+	}
+	return t
+}
+
+func (d rulesDesk) inWords(r programs.Rules) []look.Fact {
+	parent := "nothing: at the top"
+	if r.Parent != "" {
+		parent = d.name(r.Parent)
+	}
+	var terms []string
+	for _, g := range d.agreements {
+		if slices.Contains(r.Agreements, g.ID) {
+			terms = append(terms, g.Title)
+		}
+	}
+	facts := rulesInWords(r, slices.Sorted(slices.Values(r.ShutOut)), nil)
+	return append(facts, look.Fact{Term: "Stands under", Text: parent}, look.Fact{Term: "Agreements", Text: orNone(terms, "none")}, look.Fact{Term: "Page address", Text: r.Slug}, look.Fact{Term: "Page text", Text: short(r.Page, 200)})
+}
