@@ -195,13 +195,6 @@ func TestWhoKeepsAndSeesContacts(t *testing.T) {
 			own, err = contacts.Confirm(tx, w.actors["admin"], own.ID, own.Version)
 			return err
 		})
-		w.do(func(tx *db.Tx) error {
-			list, err := contacts.Unconfirmed(tx, w.actors["coordinator"], tx.Now)
-			if len(list) != 1 || list[0].ID != open.ID {
-				t.Errorf("unconfirmed: %+v", list)
-			}
-			return err
-		})
 		w.refused("a stale confirmation", errs.Stale, func(tx *db.Tx) error { _, err := contacts.Confirm(tx, w.actors["admin"], own.ID, 1); return err })
 		edit := own
 		edit.Mail, edit.Shared = "desk@one.example", []string{w.program.ID}

@@ -67,18 +67,6 @@ func List(tx *db.Tx, a audience.Actor, orgID string) ([]Entry, error) {
 	return entries(list, tx.Now), err
 }
 
-// Unconfirmed lists the contacts that nobody has confirmed since an instant,
-// longest ago first, at most 500: for coordinators.
-func Unconfirmed(tx *db.Tx, a audience.Actor, since time.Time) ([]Entry, error) {
-	if !a.Holds(audience.Office, charter.Coordinator) {
-		return nil, errs.New(errs.Denied, "Which contacts are out of date is shown to coordinators.")
-	}
-	var args db.Args
-	list, err := db.All(tx, scan, `SELECT `+columns+` FROM `+audience.Mine(a, &args)+` mine JOIN contact c ON c.audience_id = mine.audience_id AND c.tlp <= mine.reach
-		WHERE COALESCE(c.confirmed_at, 0) < `+args.Add(since.UnixMicro())+` ORDER BY COALESCE(c.confirmed_at, 0), c.id`+db.Limit(500), args...)
-	return entries(list, tx.Now), err
-}
-
 func entries(list []Contact, now time.Time) []Entry {
 	out := make([]Entry, len(list))
 	for i, c := range list {
