@@ -24,6 +24,7 @@ type commands struct {
 
 	Case     caseCommands     `cmd:"" group:"Client:" help:"Work on cases."`
 	Program  programCommands  `cmd:"" group:"Client:" help:"Programs: their tree, rules, members and coordinators."`
+	Contact  contactCommands  `cmd:"" group:"Client:" help:"Contacts: whom to call, who is on call, ladders, calls and tests."`
 	Report   reportCommands   `cmd:"" group:"Client:" help:"Report a flaw; triage what was reported."`
 	Advisory advisoryCommands `cmd:"" group:"Client:" help:"Write, release and read advisories."`
 	Board    boardCommands    `cmd:"" group:"Client:" help:"Sit on the board: motions, votes, minutes."`

@@ -90,3 +90,13 @@ func matter(rest []string) string {
 	}
 	return strings.Trim(strings.Join(rest, " "), " ,:;?")
 }
+
+// WhoAt is Who for an organization and a matter that are known.
+func WhoAt(tx *db.Tx, a audience.Actor, orgID, about string, now time.Time) (Reply, error) {
+	callees, err := WhoNow(tx, a, orgID, about, now)
+	if err != nil {
+		return Reply{}, err
+	}
+	o, err := orgs.Get(tx, a, orgID)
+	return Reply{Org: o, About: about, Callees: callees}, err
+}
