@@ -27,7 +27,7 @@ func (s *script) liveCase() error {
 	var vulns []matrix.Vulnerability
 	s.at(24 * day)
 	err := s.do(func(tx *db.Tx) (err error) {
-		c, err = casework.OpenCase(tx, cora, casework.NewCase{Title: "Heap overflow in libexample's ASN.1 reader", Level: tlp.AmberStrict,
+		c, err = casework.OpenCase(tx, cora, casework.NewCase{Title: "Heap overflow in libexample's ASN.1 reader", Level: tlp.AmberStrict, Program: s.tree["vendor-consortium"],
 			Summary: "The length of a nested sequence is trusted before it is checked. A crafted certificate writes past the end of a heap buffer in **every** program that parses untrusted certificates with libexample before 4.2.1.\n\nA proof of concept crashes two products; code execution looks likely."})
 		if err != nil {
 			return err

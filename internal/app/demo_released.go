@@ -22,7 +22,7 @@ func (s *script) releasedCase() error {
 	var vuln matrix.Vulnerability
 	s.at(52 * day)
 	err := s.do(func(tx *db.Tx) (err error) {
-		c, err = casework.OpenCase(tx, cora, casework.NewCase{Title: "Management page of two switch families answers without a password", Level: tlp.AmberStrict, Summary: "A request with two slashes in its path is not asked for a password."})
+		c, err = casework.OpenCase(tx, cora, casework.NewCase{Title: "Management page of two switch families answers without a password", Level: tlp.AmberStrict, Program: s.tree["vendor-consortium"], Summary: "A request with two slashes in its path is not asked for a password."})
 		if err != nil {
 			return err
 		}

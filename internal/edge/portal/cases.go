@@ -3,6 +3,7 @@ package portal
 import (
 	"net/url"
 
+	"tocsin/internal/alliance/programs"
 	"tocsin/internal/edge/look"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/response/casework"
@@ -28,7 +29,7 @@ func (v *visit) cases() error {
 	}
 	data := casesPage{Frame: v.frame("/cases")}
 	data.Head = look.RecordHead{Title: "Cases"}
-	if v.coordinates() {
+	if programs.CoordinatesSome(v.Actor) {
 		data.Head.Actions = []look.Button{{Label: "Open a case", Href: "/cases/new"}}
 	}
 	data.Table = look.Table{ID: "cases", Caption: "Cases you belong to", Hidden: true, Filter: true,

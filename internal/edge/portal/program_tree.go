@@ -73,7 +73,7 @@ func treeOf(caption string, list []planted) *look.Tree {
 func branches(list []planted, depth int) (nodes []look.TreeNode, used int) {
 	for used < len(list) && list[used].Depth >= depth {
 		p := list[used]
-		n := look.TreeNode{Name: p.Name, Href: programPath(p.ID), Purpose: prose.Snippet(p.Purpose, 160), Marking: p.TLP.String(), Members: p.Members, Own: p.own, State: programChips(p.Program, p.Rules),
+		n := look.TreeNode{Name: p.Name, Href: programPath(p.ID), Purpose: prose.Snippet(p.Purpose, 240), Marking: p.TLP.String(), Members: p.Members, Own: p.own, State: programChips(p.Program, p.Rules),
 			Features: namesOf(p.Rules.Features, featureWords), Admits: namesOf(p.Rules.Admits, classWords), ShutOut: namesOf(p.shut, classWords)}
 		if !p.counted {
 			n.Members = -1
@@ -100,7 +100,7 @@ func (v *visit) programsPage() error {
 	}
 	q := v.r.URL.Query()
 	t := &look.Table{ID: "programs", Caption: "All programs that you see", Whole: true, Filter: true, Exports: []look.Link{{Label: "CSV", Href: "/alliance/programs.csv?" + q.Encode()}},
-		Columns: []look.Column{sortBy(q, "name", "Program"), sortBy(q, "members", "Members"), sortBy(q, "tlp", "Shared at"), {Label: "Takes"}, {Label: "Shuts out"}, {Label: "Has"}, sortBy(q, "state", "State"), sortBy(q, "since", "Since")}}
+		Columns: []look.Column{sortBy(q, "name", "Program"), sortBy(q, "members", "Members"), sortBy(q, "tlp", "Shared at"), {Label: "Takes"}, {Label: "Shuts out"}, sortBy(q, "state", "State"), sortBy(q, "since", "Since")}}
 	t.Columns[0].Wide, t.Columns[1].Num = true, true
 	for _, p := range v.sortedPrograms(list) {
 		members := ""
@@ -108,7 +108,7 @@ func (v *visit) programsPage() error {
 			members = number(p.Members)
 		}
 		t.Rows = append(t.Rows, look.Row{Cells: []look.Cell{{Text: p.Name, Href: programPath(p.ID)}, {Text: members}, {Marking: p.TLP.String()}, {Text: orNone(namesOf(p.Rules.Admits, classWords), "any")},
-			{Text: strings.Join(namesOf(p.shut, classWords), ", ")}, {Text: strings.Join(namesOf(p.Rules.Features, featureWords), ", ")}, {Text: programState(p)}, {Time: p.CreatedAt}}})
+			{Text: strings.Join(namesOf(p.shut, classWords), ", ")}, {Text: programState(p)}, {Time: p.CreatedAt}}})
 	}
 	data.Parts = []part{{Tree: treeOf("The alliance's programs", list)}, {Table: t}}
 	return v.show("sheet", data)
