@@ -14,6 +14,7 @@ import (
 
 type boardCommands struct {
 	remote
+	Brief    boardBrief    `cmd:"" help:"The executive's figures, which name no case."`
 	Awaiting boardAwaiting `cmd:"" help:"Ballots that wait for your vote."`
 	Motions  boardMotions  `cmd:"" help:"List motions, newest first."`
 	Show     boardShow     `cmd:"" help:"One motion, its electorate and what it came to."`

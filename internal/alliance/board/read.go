@@ -2,6 +2,7 @@ package board
 
 import (
 	"slices"
+	"time"
 
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/kernel/audience"
@@ -92,4 +93,14 @@ func Own(tx *db.Tx, a audience.Actor) ([]Seat, error) {
 		now := s.standing(tx.Now)
 		return a.Person == "" || now.Standing != ballot.Sits || now.Principal != a.Person && now.Substitute != a.Person
 	}), err
+}
+
+// DueWithin counts the ballots that close within the coming time, for those
+// who read the board's papers.
+func DueWithin(tx *db.Tx, a audience.Actor, in time.Duration) (int, error) {
+	if err := Reads(tx, a); err != nil {
+		return 0, err
+	}
+	args := db.Args{db.Micros(tx.Now), db.Micros(tx.Now.Add(in))}
+	return db.Value[int](tx, `SELECT COUNT(*) FROM motion m WHERE m.state = 'open' AND m.deadline > $1 AND m.deadline <= $2 AND `+audience.Visible(a, "m", &args), args...)
 }

@@ -11,6 +11,7 @@ func boardRows() []row {
 		patch(at+"/seats/{seat}", gate.Members, write, "substitute-seat", "Name a seat's substitute, or none", substituteSeat),
 		post(at+"/seats/{seat}/end", gate.Members, write, "end-seat", "End a seat now", endSeat),
 
+		get(at+"/brief", gate.Members, read, "show-brief", "The executive's figures, which name no case", showBrief),
 		get(at+"/awaiting", gate.Members, read, "list-awaiting", "Open ballots that wait for your vote", listAwaiting),
 		get(at+"/motions", gate.Members, read, "list-motions", "Motions, newest first", listMotions),
 		create(at+"/motions", gate.Members, write, "propose-motion", "Write a motion as a draft", proposeMotion),

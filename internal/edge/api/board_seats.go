@@ -4,8 +4,11 @@ import (
 	"time"
 
 	"tocsin/internal/alliance/board"
+	"tocsin/internal/edge/gate"
 	"tocsin/internal/kernel/db"
 )
+
+func showBrief(c *call, tx *db.Tx, _ *none) (gate.Brief, error) { return gate.BriefOf(tx, c.Actor) }
 
 type seatsQuery struct {
 	Past bool `query:"past" doc:"Those that have ended too."`

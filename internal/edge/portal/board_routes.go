@@ -8,6 +8,7 @@ func (p *Portal) boardRoutes() []gate.Route {
 	post := func(path string, h handler) gate.Route { return p.row("POST", boardPath+path, gate.Members, h) }
 	return []gate.Route{
 		get("", (*visit).boardPage),
+		get("/brief", (*visit).boardBrief),
 		get("/motions.csv", (*visit).motionsCSV),
 		get("/motions/new", (*visit).newMotion),
 		post("/motions/new", (*visit).createMotion),
