@@ -22,15 +22,16 @@ type commands struct {
 	Admin  adminCommands  `cmd:"" group:"Server:" help:"Look after a server: found, token, backup, restore, verify."`
 	Import importCommands `cmd:"" group:"Server:" help:"Bring in cases and advisories from elsewhere."`
 
-	Case     caseCommands     `cmd:"" group:"Client:" help:"Work on cases."`
-	Program  programCommands  `cmd:"" group:"Client:" help:"Programs: their tree, rules, members and coordinators."`
-	Contact  contactCommands  `cmd:"" group:"Client:" help:"Contacts: whom to call, who is on call, ladders, calls and tests."`
-	Report   reportCommands   `cmd:"" group:"Client:" help:"Report a flaw; triage what was reported."`
-	Advisory advisoryCommands `cmd:"" group:"Client:" help:"Write, release and read advisories."`
-	Board    boardCommands    `cmd:"" group:"Client:" help:"Sit on the board: motions, votes, minutes."`
-	Search   searchCommand    `cmd:"" group:"Client:" help:"Search all you may see."`
-	Owed     owedCommand      `cmd:"" group:"Client:" help:"What you owe, most urgent first."`
-	Whoami   whoamiCommand    `cmd:"" group:"Client:" help:"Who the token stands for."`
+	Case         caseCommands         `cmd:"" group:"Client:" help:"Work on cases."`
+	Program      programCommands      `cmd:"" group:"Client:" help:"Programs: their tree, rules, members and coordinators."`
+	Constituency constituencyCommands `cmd:"" group:"Client:" help:"What organizations answer for: declare, prove, settle, ask."`
+	Contact      contactCommands      `cmd:"" group:"Client:" help:"Contacts: whom to call, who is on call, ladders, calls and tests."`
+	Report       reportCommands       `cmd:"" group:"Client:" help:"Report a flaw; triage what was reported."`
+	Advisory     advisoryCommands     `cmd:"" group:"Client:" help:"Write, release and read advisories."`
+	Board        boardCommands        `cmd:"" group:"Client:" help:"Sit on the board: motions, votes, minutes."`
+	Search       searchCommand        `cmd:"" group:"Client:" help:"Search all you may see."`
+	Owed         owedCommand          `cmd:"" group:"Client:" help:"What you owe, most urgent first."`
+	Whoami       whoamiCommand        `cmd:"" group:"Client:" help:"Who the token stands for."`
 }
 
 type serveCommand struct {

@@ -189,7 +189,7 @@ func show(a audience.Actor, list ...Claim) []Claim {
 			in := list[i].inside
 			list[i].Inside = &in
 		} else {
-			list[i].Evidence, list[i].Note, list[i].Reason = "", "", ""
+			list[i].Evidence, list[i].Note, list[i].Reason, list[i].TLP = "", "", "", tlp.Green
 		}
 	}
 	return list

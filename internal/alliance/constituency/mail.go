@@ -133,10 +133,10 @@ nothing, nothing is confirmed.
 
 // Asked is what the page behind a link shows to a stranger.
 type Asked struct {
-	OrgName string
-	Words   string // what is claimed
-	Address string // where the link went
-	Until   time.Time
+	OrgName string    `json:"org_name"`
+	Words   string    `json:"claims"`  // what is claimed
+	Address string    `json:"address"` // where the link went
+	Until   time.Time `json:"until"`
 	claim   Claim
 }
 

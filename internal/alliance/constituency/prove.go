@@ -75,9 +75,14 @@ const lookupTime = 5 * time.Second
 // error.
 func (g Registrar) Check(ctx context.Context, d *db.DB, a audience.Actor, claimID string) (Claim, error) {
 	var c Claim
+	proven := false
 	err := d.Write(ctx, func(tx *db.Tx) (err error) {
 		if c, err = spoken(tx, a, claimID); err != nil {
 			return err
+		}
+		if c.inside.Challenge == nil && c.Method == DNS && c.State.Answers() {
+			proven = true // asked again after the answer was lost
+			return nil
 		}
 		if c.inside.Challenge == nil || c.inside.Challenge.Method != DNS {
 			return errs.New(errs.Conflict, "No record is asked for. Ask for one first.")
@@ -86,7 +91,7 @@ func (g Registrar) Check(ctx context.Context, d *db.DB, a audience.Actor, claimI
 		return tx.Guarded(errs.New(errs.RateLimited, "This was checked a moment ago. Wait %d seconds.", int(checkPause.Seconds())),
 			`UPDATE constituency_claim SET checked_at = $1 WHERE id = $2 AND (checked_at IS NULL OR checked_at <= $3)`, db.Micros(tx.Now), c.ID, db.Micros(tx.Now.Add(-checkPause)))
 	})
-	if err != nil {
+	if err != nil || proven {
 		return c, err
 	}
 	name, want := spec.ChallengeName(c.Value), spec.ChallengeText(c.token)

@@ -17,7 +17,7 @@ import (
 func (v *visit) allianceFrame(tab string) look.Frame {
 	f := v.frame("/alliance")
 	f.Head = look.RecordHead{Title: "Alliance"}
-	for _, t := range []look.Tab{{Label: "Organizations", Href: "/alliance"}, {Label: "Programs", Href: "/alliance/programs"}, {Label: "Board", Href: boardPath}, {Label: "Invitations", Href: "/alliance/invitations"}} {
+	for _, t := range []look.Tab{{Label: "Organizations", Href: "/alliance"}, {Label: "Programs", Href: "/alliance/programs"}, {Label: "Constituency", Href: constituencyTab}, {Label: "Board", Href: boardPath}, {Label: "Invitations", Href: "/alliance/invitations"}} {
 		if t.Href == "/alliance/invitations" && !charter.Administers(v.Actor) {
 			continue
 		}
