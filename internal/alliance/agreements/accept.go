@@ -155,12 +155,10 @@ func End(tx *db.Tx, a audience.Actor, acceptanceID, reason string) (Acceptance, 
 	if err := hold(tx, "UPDATE"); err != nil {
 		return Acceptance{}, err
 	}
-	var args db.Args
-	list, err := acceptances(tx, `x.id = `+args.Add(acceptanceID)+` AND `+shown(a, &args), 1, args...)
-	if err != nil || len(list) == 0 {
-		return Acceptance{}, firstOf(err, errs.Missing("acceptance"))
+	x, err := AcceptanceOf(tx, a, acceptanceID)
+	if err != nil {
+		return x, err
 	}
-	x := list[0]
 	g, _, err := byID(tx, x.Agreement)
 	if err != nil {
 		return x, err
@@ -186,8 +184,8 @@ func End(tx *db.Tx, a audience.Actor, acceptanceID, reason string) (Acceptance, 
 	if err := settle(tx, g.ID, &x.Party); err != nil {
 		return x, err
 	}
-	list[0].EndedAt, list[0].EndReason, list[0].Valid = tx.Now, reason, false
-	return list[0], blind(tx, a, list)
+	x.EndedAt, x.EndReason, x.Valid = tx.Now, reason, false
+	return x, nil
 }
 
 // settle computes anew, from the acceptances kept here, who satisfies the

@@ -144,3 +144,14 @@ func blind(tx *db.Tx, a audience.Actor, list []Acceptance) error {
 func seesAddresses(a audience.Actor) bool {
 	return a.Holds(audience.Office, charter.Operator) || a.Holds(audience.Office, charter.Coordinator)
 }
+
+// AcceptanceOf reads one acceptance that the actor sees.
+func AcceptanceOf(tx *db.Tx, a audience.Actor, acceptanceID string) (Acceptance, error) {
+	var args db.Args
+	list, err := acceptances(tx, `x.id = `+args.Add(acceptanceID)+` AND `+shown(a, &args), 1, args...)
+	if err != nil || len(list) == 0 {
+		return Acceptance{}, firstOf(err, errs.Missing("acceptance"))
+	}
+	err = blind(tx, a, list)
+	return list[0], err
+}

@@ -131,18 +131,21 @@ func TestAProgramsRulesAskOfAllThatLiesUnderIt(t *testing.T) {
 		var room, team string
 		w.must("cora", func(tx *db.Tx, a audience.Actor) (err error) {
 			grants := []audience.Grant{{Kind: audience.Org, ID: w.orgs["anvil"].ID, Role: audience.Contributor}, {Kind: audience.Org, ID: w.orgs["crucible"].ID, Role: audience.Contributor}}
-			if room, err = audience.Create(tx, "case", grants, nil, nil); err != nil {
+			if room, err = audience.Create(tx, "case", grants, []string{"trm_case"}, nil); err != nil {
 				return err
 			}
 			if team, err = audience.Create(tx, "invitation", grants, nil, nil); err != nil {
 				return err
 			}
-			for _, x := range []string{room, team} {
-				if err := audience.Place(tx, x, w.program.ID); err != nil {
+			for _, g := range grants {
+				if err := audience.Accept(tx, "trm_case", audience.Party{Kind: g.Kind, ID: g.ID}, a.Person); err != nil {
 					return err
 				}
 			}
-			return agreements.Follow(tx, room)
+			if err := programs.Place(tx, team, w.program.ID); err != nil {
+				return err
+			}
+			return programs.Place(tx, room, w.program.ID)
 		})
 		ask := func(ids ...string) error {
 			return w.try("cora", func(tx *db.Tx, a audience.Actor) error {
@@ -190,13 +193,15 @@ func TestAProgramsRulesAskOfAllThatLiesUnderIt(t *testing.T) {
 			if other, err = programs.Create(tx, a, programs.Program{Name: "Tinkers"}); err != nil {
 				return err
 			}
-			if err := agreements.Bind(tx, other.ID, "agreements", []string{h.ID}); err != nil {
+			r, err := programs.RulesOf(tx, other.ID)
+			if err != nil {
 				return err
 			}
-			if err := audience.Place(tx, room, other.ID); err != nil {
+			r.Agreements = []string{h.ID}
+			if _, err := programs.ChangeRules(tx, a, r); err != nil {
 				return err
 			}
-			return agreements.Follow(tx, room)
+			return programs.Place(tx, room, other.ID)
 		})
 		if err := ask(); err != nil {
 			t.Fatal(err)
@@ -205,10 +210,13 @@ func TestAProgramsRulesAskOfAllThatLiesUnderIt(t *testing.T) {
 			t.Error("the other program asks for the house rules still, in what lies under it")
 		}
 		w.must("cora", func(tx *db.Tx, a audience.Actor) error {
-			if _, err := tx.Exec(`DELETE FROM audience_program WHERE audience_id = $1 AND program_id = $2`, room, other.ID); err != nil {
+			r, err := programs.RulesOf(tx, other.ID)
+			if err != nil {
 				return err
 			}
-			return agreements.Unfollow(tx, room, other.ID)
+			r.Agreements = nil
+			_, err = programs.ChangeRules(tx, a, r)
+			return err
 		})
 		if !w.sees("anvil-admin", room) {
 			t.Error("nothing asks for anything any more")

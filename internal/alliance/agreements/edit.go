@@ -170,7 +170,7 @@ func turn(tx *db.Tx, a audience.Actor, agreementID string, version int64, was, t
 		return g, errs.New(errs.Conflict, "This agreement is %s already.", to)
 	}
 	if to == Withdrawn {
-		n, err := db.Value[int](tx, `SELECT (SELECT COUNT(*) FROM audience_terms WHERE terms_id = $1) + (SELECT COUNT(*) FROM agreement_program WHERE agreement_id = $2)`, g.Current.Generation, g.ID)
+		n, err := db.Value[int](tx, `SELECT COUNT(*) FROM audience_terms WHERE terms_id = $1`, g.Current.Generation)
 		if err == nil && n > 0 {
 			err = errs.New(errs.Conflict, "Something still requires this agreement. Take it out of the rules of the programs that name it, and withdraw it then.")
 		}

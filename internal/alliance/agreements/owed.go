@@ -87,3 +87,57 @@ func since(tx *db.Tx, generation string) (time.Time, error) {
 	t, _, err := db.One(tx, func(t *time.Time) []any { return []any{db.At(t)} }, `SELECT at FROM agreement_version WHERE id = $1`, generation)
 	return t, err
 }
+
+// Voice is somebody for whom the actor may accept an agreement, and where they
+// stand.
+type Voice struct {
+	Party     audience.Party
+	Name      string // of the organization; empty for the actor's own name
+	Signed    bool   // accepted the present version
+	Satisfied bool   // satisfies what is required, by this version or another way
+}
+
+// Voices lists for whom the actor may accept the agreement: the organizations
+// of which they are an admin, and themselves where they stand in an alliance
+// role, which no organization accepts for them, or were let in by name.
+func Voices(tx *db.Tx, a audience.Actor, agreementID string) ([]Voice, error) {
+	g, err := Get(tx, a, agreementID)
+	if err != nil || g.Kind == CaseTerms || g.State != Active || a.Person == "" {
+		return nil, err
+	}
+	var out []Voice
+	mine, err := orgs.Of(tx, a.Person)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range mine {
+		if m.Role == orgs.Admin && a.Holds(audience.Org, m.Org) {
+			out = append(out, Voice{Party: audience.Party{Kind: audience.Org, ID: m.Org}, Name: m.OrgName})
+		}
+	}
+	me := audience.Party{Kind: audience.Person, ID: a.Person}
+	owed, err := owedBy(tx, me, "")
+	if err != nil {
+		return nil, err
+	}
+	if len(a.Of(audience.Office)) > 0 || slices.ContainsFunc(owed, func(o Owing) bool { return o.Text.Agreement == g.ID }) {
+		out = append(out, Voice{Party: me})
+	}
+	for i, v := range out {
+		n, err := db.Value[int](tx, `SELECT COUNT(*) FROM agreement_acceptance WHERE version_id = $1 AND party_kind = $2 AND party_id = $3 AND ended_at = 0`, g.Current.ID, string(v.Party.Kind), v.Party.ID)
+		if err != nil {
+			return nil, err
+		}
+		miss, err := Missing(tx, v.Party, []string{g.ID})
+		if err != nil {
+			return nil, err
+		}
+		out[i].Signed, out[i].Satisfied = n > 0, len(miss) == 0
+	}
+	return out, nil
+}
+
+// Edits reports whether the actor may change the agreement.
+func Edits(a audience.Actor, g Agreement) bool {
+	return a.Person != "" && g.Kind != CaseTerms && runs(a, g)
+}

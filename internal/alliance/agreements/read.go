@@ -129,3 +129,26 @@ func scanAcceptance(x *Acceptance) []any {
 func acceptances(tx *db.Tx, where string, limit int, args ...any) ([]Acceptance, error) {
 	return db.All(tx, scanAcceptance, `SELECT `+acceptanceColumns+acceptanceFrom+acceptanceName+` WHERE `+where+` ORDER BY x.at DESC, x.id DESC`+db.Limit(limit), args...)
 }
+
+// Titles gives the titles of agreements, in the order asked; "" for what the
+// actor may not read.
+func Titles(tx *db.Tx, a audience.Actor, ids []string) ([]string, error) {
+	out := make([]string, len(ids))
+	for i, one := range ids {
+		g, err := Get(tx, a, one)
+		if err != nil && !errs.Is(err, errs.NotFound) {
+			return nil, err
+		}
+		out[i] = g.Title
+	}
+	return out, nil
+}
+
+// ProgramName is the name of the program that an agreement belongs to, for
+// who may know the program; else "".
+func ProgramName(tx *db.Tx, a audience.Actor, g Agreement) (string, error) {
+	if g.Program == "" || !a.Holds(audience.Program, g.Program) && !runs(a, g) {
+		return "", nil
+	}
+	return db.Value[string](tx, `SELECT name FROM program WHERE id = $1`, g.Program)
+}

@@ -68,7 +68,7 @@ func apply(tx *db.Tx, old, in Rules) error {
 	if err := settle(tx, in.Program); err != nil {
 		return err
 	}
-	return require(tx, in, without(in.Agreements, old.Agreements), without(old.Agreements, in.Agreements))
+	return require(tx, in, "", without(in.Agreements, old.Agreements), without(old.Agreements, in.Agreements))
 }
 
 // Move puts a program under another one, or at the top for parent "". The
@@ -142,13 +142,6 @@ func holdTree(tx *db.Tx) error {
 // settle brings what follows from the rules of a program and of those above
 // it up to date, for it and all below it: the bars and the seats.
 func settle(tx *db.Tx, programID string) error {
-	own, err := RulesOf(tx, programID)
-	if err != nil {
-		return err
-	}
-	if err := agreements.Bind(tx, programID, "agreements", own.Agreements); err != nil {
-		return err
-	}
 	below, err := Below(tx, programID)
 	if err != nil {
 		return err

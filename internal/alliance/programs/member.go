@@ -63,11 +63,11 @@ func Add(tx *db.Tx, a audience.Actor, programID, orgID string) error {
 	if err := orgs.Reseat(tx, orgID); err != nil {
 		return err
 	}
-	asked, err := agreements.Bound(tx, programID)
+	r, err := RulesOf(tx, programID)
 	if err != nil {
 		return err
 	}
-	return agreements.Ask(tx, audience.Party{Kind: audience.Org, ID: orgID}, asked)
+	return agreements.Ask(tx, audience.Party{Kind: audience.Org, ID: orgID}, r.Agreements)
 }
 
 // Leave takes an organization out of a program. The organization's own

@@ -21,19 +21,25 @@ func Place(tx *db.Tx, audienceID, programID string) error {
 	if err := audience.Place(tx, audienceID, programID); err != nil {
 		return err
 	}
-	return require(tx, r, r.Agreements, nil)
+	return require(tx, r, audienceID, r.Agreements, nil)
 }
 
-// require makes the program's own audience and those under it ask for
-// agreements, and no longer for those dropped. Where nothing has to be accepted
+// require makes the program's own audience and those under it (of one audience
+// and those made for it alone, where its id is given: opening a case costs the
+// same among a thousand) ask for agreements, and no longer for those dropped. Where nothing has to be accepted
 // (an invitation, the finder's side, the coordinators' own) nothing is added:
 // nobody could find out what is asked of them.
-func require(tx *db.Tx, r Rules, added, dropped []string) error {
+func require(tx *db.Tx, r Rules, only string, added, dropped []string) error {
 	if len(added)+len(dropped) == 0 {
 		return nil
 	}
-	list, err := db.Column[string](tx, `SELECT l.audience_id FROM audience_program l WHERE l.program_id = $1
-		AND (EXISTS (SELECT 1 FROM audience_terms t WHERE t.audience_id = l.audience_id) OR EXISTS (SELECT 1 FROM program g WHERE g.audience_id = l.audience_id)) ORDER BY l.audience_id`, r.Program)
+	args, family, within := db.Args{r.Program}, "", ""
+	if only != "" {
+		family = `WITH RECURSIVE family (id) AS (SELECT a.id FROM audience a WHERE a.id = ` + args.Add(only) + ` UNION SELECT c.audience_id FROM audience_parent c JOIN family f ON c.parent_id = f.id) `
+		within = ` AND l.audience_id IN (SELECT f.id FROM family f)`
+	}
+	list, err := db.Column[string](tx, family+`SELECT l.audience_id FROM audience_program l WHERE l.program_id = $1`+within+`
+		AND (EXISTS (SELECT 1 FROM audience_terms t WHERE t.audience_id = l.audience_id) OR EXISTS (SELECT 1 FROM program g WHERE g.audience_id = l.audience_id)) ORDER BY l.audience_id`, args...)
 	if err != nil {
 		return err
 	}

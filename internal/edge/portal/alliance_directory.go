@@ -13,11 +13,21 @@ import (
 	"tocsin/internal/kernel/db"
 )
 
+// allianceTabs lead through the alliance's pages.
+var allianceTabs = []look.Tab{
+	{Label: "Organizations", Href: "/alliance"},
+	{Label: "Programs", Href: "/alliance/programs"},
+	{Label: "Agreements", Href: agreementsPath},
+	{Label: "Constituency", Href: constituencyTab},
+	{Label: "Board", Href: boardPath},
+	{Label: "Invitations", Href: "/alliance/invitations"},
+}
+
 // allianceFrame is the frame of one of the alliance's pages.
 func (v *visit) allianceFrame(tab string) look.Frame {
 	f := v.frame("/alliance")
 	f.Head = look.RecordHead{Title: "Alliance"}
-	for _, t := range []look.Tab{{Label: "Organizations", Href: "/alliance"}, {Label: "Programs", Href: "/alliance/programs"}, {Label: "Constituency", Href: constituencyTab}, {Label: "Board", Href: boardPath}, {Label: "Invitations", Href: "/alliance/invitations"}} {
+	for _, t := range allianceTabs {
 		if t.Href == "/alliance/invitations" && !charter.Administers(v.Actor) {
 			continue
 		}

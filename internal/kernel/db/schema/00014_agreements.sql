@@ -71,19 +71,5 @@ CREATE TABLE agreement_acceptance (
 CREATE INDEX agreement_acceptance_party ON agreement_acceptance (party_kind, party_id);
 CREATE INDEX agreement_acceptance_agreement ON agreement_acceptance (agreement_id, at, id);
 
--- What each program asks for, as its rules say: of its own audience and of
--- those that lie under it.
-CREATE TABLE agreement_program (
-  program_id   TEXT NOT NULL,
-  agreement_id TEXT NOT NULL REFERENCES agreement(id),
-  PRIMARY KEY (program_id, agreement_id)
-);
-CREATE INDEX agreement_program_agreement ON agreement_program (agreement_id);
-
--- Audiences that follow their programs even while these ask for nothing.
-CREATE TABLE agreement_follower (
-  audience_id TEXT PRIMARY KEY REFERENCES audience(id)
-);
-
 -- Which audiences require a text.
 CREATE INDEX audience_terms_terms ON audience_terms (terms_id);
