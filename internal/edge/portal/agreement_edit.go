@@ -50,7 +50,7 @@ func agreementFields(g agreements.Agreement, c agreementChoices) []look.Field {
 	}
 	sight := look.Field{Kind: look.Radio, Name: "sight", Label: "Who may read it"}
 	for _, s := range agreements.Sights {
-		sight.Options = append(sight.Options, look.Option{Value: string(s), Label: sightWords[s], On: s == g.Sight || g.Sight == "" && s == agreements.Members})
+		sight.Options = append(sight.Options, look.Option{Value: string(s), Label: readerWords[s], On: s == g.Sight || g.Sight == "" && s == agreements.Members})
 	}
 	program := look.Field{Kind: look.Select, Name: "program_id", Label: "Kept by", Optional: true, Hint: "A program's own coordinators may then change it too.", Options: []look.Option{{Label: "The alliance", On: g.Program == ""}}}
 	for _, p := range c.programs {
@@ -173,7 +173,7 @@ func (v *visit) saveAgreement() error {
 		return e
 	}
 	if theirs, ok := stale[agreements.Agreement](err); ok {
-		data.Notices = []look.Notice{faster("Theirs: " + theirs.Title + ", " + agreementWords[theirs.Kind] + ", read by: " + sightWords[theirs.Sight] + ".")}
+		data.Notices = []look.Notice{faster("Theirs: " + theirs.Title + ", " + agreementWords[theirs.Kind] + ", read by: " + readerWords[theirs.Sight] + ".")}
 	}
 	fault(data.Parts[0].Form, err)
 	return v.again(err, "sheet", data)

@@ -143,7 +143,7 @@ func voiceOrg(x agreements.Voice) string {
 }
 
 func agreementFacts(g agreements.Agreement, also []string, program string) *look.Facts {
-	f := &look.Facts{Items: []look.Fact{{Term: "Stands since", Time: g.Current.At}, {Term: "Readers", Text: sightWords[g.Sight]}}}
+	f := &look.Facts{Items: []look.Fact{{Term: "Stands since", Time: g.Current.At}, {Term: "Readers", Text: readerWords[g.Sight]}}}
 	if len(also) > 0 {
 		fact := look.Fact{Term: "Also satisfied by"}
 		for i, title := range also {

@@ -15,7 +15,7 @@ const agreementsPath = "/alliance/agreements"
 
 var agreementWords = map[agreements.Kind]string{agreements.NDA: "NDA", agreements.Memo: "memorandum", agreements.Program: "program terms", agreements.Antitrust: "antitrust notice", agreements.CaseTerms: "case terms"}
 
-var sightWords = map[agreements.Sight]string{agreements.Public: "Everybody, without an account too", agreements.Members: "Everybody with an account", agreements.Concerned: "Whom it is asked of, and who accepted it once"}
+var readerWords = map[agreements.Sight]string{agreements.Public: "Everybody, without an account too", agreements.Members: "Everybody with an account", agreements.Concerned: "Whom it is asked of, and who accepted it once"}
 
 // agreementsPage lists the agreements, and what waits for the visitor first.
 func (v *visit) agreementsPage() error {
