@@ -135,28 +135,13 @@ func upload[I interface{ asked() UploadQuery }, T any](path string, access gate.
 		op := operation(d, r)
 		op.RequestBody = &huma.RequestBody{Required: true, Description: "The file as it is, of any media type.",
 			Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}}
-		take := func(ctx context.Context, in *I) (result, error) {
-			c := callOf(ctx)
+		gives[T](&op, api)
+		take(api, op, func(c *call, in *I) (result, error) {
 			file, err := c.receive((*in).asked(), limit)
 			if err != nil {
-				return result{}, c.problemOf(err)
+				return result{}, err
 			}
-			res, err := run(c, in, func(c *call, tx *db.Tx, in *I) (T, error) { return f(c, tx, in, file) }, r.status, true)
-			if err != nil {
-				return result{}, c.problemOf(err)
-			}
-			return res, nil
-		}
-		if r.status == http.StatusNoContent {
-			huma.Register(api, op, func(ctx context.Context, in *I) (*bare, error) {
-				res, err := take(ctx, in)
-				return &bare{res.status}, err
-			})
-			return
-		}
-		huma.Register(api, op, func(ctx context.Context, in *I) (*reply[T], error) {
-			res, err := take(ctx, in)
-			return &reply[T]{res.status, answer[T]{res.body}}, err
+			return run(c, in, func(c *call, tx *db.Tx, in *I) (T, error) { return f(c, tx, in, file) }, r.status, true)
 		})
 	}
 	return r

@@ -87,48 +87,52 @@ func makeRow[I, T any](method, path string, access gate.Access, scope, id, summa
 // versioned reports whether a request must name the version it changes.
 func (r row) versioned() bool { return r.Method == http.MethodPut || r.Method == http.MethodPatch }
 
-// answer is a body that is marshalled inside the transaction, so that what
-// is kept for a repeated request is what was sent.
-type answer[T any] struct{ raw json.RawMessage }
+// reply is an answer whose body was marshalled inside the transaction, so that
+// what is kept for a repeated request is what was sent.
+//
+// It is one type for all operations, and the schema of what a verb gives is
+// told by hand: huma is compiled anew for every pair of an input and an output.
+type reply = huma.StreamResponse
 
-// MarshalJSON gives the body as it was marshalled.
-func (a answer[T]) MarshalJSON() ([]byte, error) { return a.raw, nil }
-
-// Schema is the schema of the body.
-func (answer[T]) Schema(r huma.Registry) *huma.Schema {
-	return r.Schema(reflect.TypeFor[T](), true, "")
+func (c *call) reply(res result) *reply {
+	return &reply{Body: func(ctx huma.Context) {
+		if res.etag != "" {
+			ctx.SetHeader("ETag", res.etag)
+		}
+		if res.status != http.StatusNoContent {
+			ctx.SetHeader("Content-Type", "application/json")
+		}
+		ctx.SetStatus(res.status)
+		if res.status != http.StatusNoContent {
+			_, _ = ctx.BodyWriter().Write(append(res.body, '\n'))
+		}
+	}}
 }
 
-type reply[T any] struct {
-	Status int
-	Body   answer[T]
+// gives says what the body of a good answer is.
+func gives[T any](op *huma.Operation, api huma.API) {
+	if op.DefaultStatus == http.StatusNoContent {
+		return
+	}
+	schema := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, "")
+	op.Responses = map[string]*huma.Response{strconv.Itoa(op.DefaultStatus): {Description: http.StatusText(op.DefaultStatus), Content: map[string]*huma.MediaType{"application/json": {Schema: schema}}}}
 }
-
-type bare struct{ Status int }
 
 func register[I, T any](d *Door, api huma.API, r *row, writes bool, f verb[I, T]) {
 	op := operation(d, r)
-	if r.status == http.StatusNoContent {
-		huma.Register(api, op, func(ctx context.Context, in *I) (*bare, error) {
-			c := callOf(ctx)
-			res, err := run(c, in, f, r.status, writes)
-			if err != nil {
-				return nil, c.problemOf(err)
-			}
-			return &bare{res.status}, nil
-		})
-		return
-	}
-	huma.Register(api, op, func(ctx context.Context, in *I) (*reply[T], error) {
+	gives[T](&op, api)
+	take(api, op, func(c *call, in *I) (result, error) { return run(c, in, f, r.status, writes) })
+}
+
+// take is the one place where huma is told of an input.
+func take[I any](api huma.API, op huma.Operation, f func(*call, *I) (result, error)) {
+	huma.Register(api, op, func(ctx context.Context, in *I) (*reply, error) {
 		c := callOf(ctx)
-		res, err := run(c, in, f, r.status, writes)
+		res, err := f(c, in)
 		if err != nil {
 			return nil, c.problemOf(err)
 		}
-		if res.etag != "" {
-			c.w.Header().Set("ETag", res.etag)
-		}
-		return &reply[T]{res.status, answer[T]{res.body}}, nil
+		return c.reply(res), nil
 	})
 }
 
