@@ -5,9 +5,11 @@ import (
 	"net/http"
 	"time"
 
+	"tocsin/internal/alliance/membership"
 	"tocsin/internal/edge/gate"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
+	"tocsin/internal/kernel/errs"
 	"tocsin/internal/response/report"
 )
 
@@ -19,7 +21,9 @@ func (c *call) desk() report.Desk { return report.Desk{Sealer: c.Sealer, Box: c.
 func (c *call) finder(secret string) (a audience.Actor, err error) {
 	ctx := c.r.Context()
 	err = c.Read(ctx, func(tx *db.Tx) (err error) {
-		a, err = report.FinderActor(tx, secret)
+		if a, err = report.FinderActor(tx, secret); errs.Is(err, errs.NotFound) {
+			a, err = membership.ApplicantActor(tx, secret) // the other secret link
+		}
 		return err
 	})
 	if err == nil && c.r.Method == http.MethodGet {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tocsin/internal/alliance/charter"
+	"tocsin/internal/alliance/membership"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
@@ -266,6 +267,11 @@ func move(tx *db.Tx, c *casework.Case, verb mpcvd.EMVerb, end time.Time) error {
 	}
 	changed := !c.EmbargoEnds.Equal(end)
 	c.Embargo, c.EmbargoEnds = to, end
+	if to == mpcvd.EMExited {
+		if err := membership.Thaw(tx, audience.Actor{}, c.ID, ""); err != nil {
+			return err
+		}
+	}
 	if changed {
 		return casework.RenewTerms(tx, *c)
 	}
