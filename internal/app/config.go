@@ -62,7 +62,9 @@ func Open(ctx context.Context, cfg Config) (*gate.House, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &gate.House{DB: d, Sealer: sealer, Box: outbox.New(sealer), Blobs: blobs, Log: cfg.Log, URL: cfg.BaseURL(), Demo: cfg.Demo, Tables: Tables(), Effects: effects()}, nil
+	h := &gate.House{DB: d, Sealer: sealer, Box: outbox.New(sealer), Blobs: blobs, Log: cfg.Log, URL: cfg.BaseURL(), Demo: cfg.Demo, Tables: Tables()}
+	h.Effects = effects(h)
+	return h, nil
 }
 
 // BaseURL is where the server is reached, without a slash at the end.

@@ -5,6 +5,7 @@ import (
 
 	"tocsin/internal/alliance/board"
 	"tocsin/internal/alliance/programs"
+	"tocsin/internal/edge/gate"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
 	"tocsin/spec/ballot"
@@ -14,9 +15,10 @@ import (
 // once it is carried, failed or void, runs the effect in the transaction that
 // decides it. See board.Effect for what it is given and what an error does.
 // A kind that stands in no row is decided and nothing more.
-func effects() map[board.Kind]board.Effect {
+func effects(h *gate.House) map[board.Kind]board.Effect {
 	return map[board.Kind]board.Effect{
 		board.Rules: changeRules,
+		board.Admit: func(tx *db.Tx, m board.Motion) error { return h.Applications().Decided(tx, m) },
 	}
 }
 

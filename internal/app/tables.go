@@ -8,6 +8,7 @@ import (
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/constituency"
 	"tocsin/internal/alliance/contacts"
+	"tocsin/internal/alliance/membership"
 	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/alliance/people"
 	"tocsin/internal/alliance/programs"
@@ -23,6 +24,6 @@ import (
 // Tables are the rows of every package that the ledger's events vouch for.
 func Tables() []ledger.Table {
 	return slices.Concat(charter.Tables(), people.Tables(), orgs.Tables(), agreements.Tables(), programs.Tables(), board.Tables(), contacts.Tables(),
-		constituency.Tables(),
+		constituency.Tables(), membership.Tables(),
 		casework.Tables(), embargo.Tables(), matrix.Tables(), talk.Tables(), report.Tables(), advisory.Tables())
 }

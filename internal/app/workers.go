@@ -59,6 +59,7 @@ func clocks(h *gate.House) []clockwork {
 		{board.Next, h.Board().Tick},
 		{contacts.Next, phone.Tick},
 		{constituency.Next, constituency.Tick},
+		{h.Applications().Next, h.Applications().Tick},
 		{embargo.Next, embargo.Tick},
 		{advisory.Next, press.Tick},
 	}

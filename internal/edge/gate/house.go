@@ -13,6 +13,7 @@ import (
 
 	"tocsin/internal/alliance/board"
 	"tocsin/internal/alliance/constituency"
+	"tocsin/internal/alliance/membership"
 	"tocsin/internal/kernel/blob"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/ledger"
@@ -59,6 +60,12 @@ func (h *House) Board() board.Room { return board.Room{Sealer: h.Sealer, Effects
 // Registrar takes and proves what organizations say they answer for.
 func (h *House) Registrar() constituency.Registrar {
 	return constituency.Registrar{Box: h.Box, URL: h.URL, Names: h.Names, Demo: h.Demo}
+}
+
+// Applications is the desk at which applications to programs are worked on, as
+// every door and the clock use it.
+func (h *House) Applications() membership.Desk {
+	return membership.Desk{Sealer: h.Sealer, Box: h.Box, Board: h.Board(), URL: h.URL}
 }
 
 // Secure reports whether the server is reached by TLS, which cookies follow.

@@ -98,6 +98,8 @@ func learn(tx *db.Tx, r ledger.Record) error {
 		folder = "/reports/"
 	case "motion.drafted":
 		folder = "/alliance/board/motions/"
+	case "application.begun":
+		folder = "/alliance/applications/"
 	default:
 		return nil
 	}

@@ -53,7 +53,7 @@ const (
 )
 
 // rules are tried in order; for each person the first that tells them wins.
-var rules = slices.Concat(responseRules, allianceRules, constituencyRules)
+var rules = slices.Concat(responseRules, allianceRules, constituencyRules, applicationRules)
 
 var responseRules = []Rule{
 	// Alarms.
@@ -174,7 +174,7 @@ func actOf(kind string) []string {
 
 // silent are the kinds that nobody is told of: what only the timeline needs,
 // what people do for themselves, and what comes by the thousand in an import.
-var silent = slices.Concat(allianceSilent, constituencySilent, []string{
+var silent = slices.Concat(allianceSilent, constituencySilent, applicationSilent, []string{
 	"case.imported", "case.seen", "consent.reset", "vendors.informed", "tracker.set",
 	"thread.opened", "file.opened", "case.exported", "document.imported", "document.updated",
 	"report.opened", "report.scoped", "report.credited", "report.relinked",

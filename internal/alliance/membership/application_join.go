@@ -1,0 +1,248 @@
+package membership
+
+import (
+	"time"
+
+	"tocsin/internal/alliance/orgs"
+	"tocsin/internal/alliance/people"
+	"tocsin/internal/alliance/programs"
+	"tocsin/internal/kernel/audience"
+	"tocsin/internal/kernel/db"
+	"tocsin/internal/kernel/errs"
+	"tocsin/internal/kernel/id"
+	"tocsin/internal/kernel/outbox"
+	"tocsin/spec/membership"
+)
+
+// Prepare makes an accepted newcomer's organization, or takes the one of its
+// name that was merely known so far, and invites its first admin: without an
+// account nobody can sign for it. It is in no program yet. email and name are
+// the application's contact where empty; it may be said again for another
+// person.
+func (d Desk) Prepare(tx *db.Tx, a audience.Actor, ref, email, name string) (Application, error) {
+	p, err := asSecretary(tx, a, ref)
+	if err != nil {
+		return p, err
+	}
+	if !p.Newcomer {
+		return p, errs.New(errs.Conflict, "%s is in the alliance already; its admins go on themselves.", p.Name)
+	}
+	if _, err := membership.Application.Move(p.State, membership.AppPrepare); err != nil {
+		return p, errs.Wrap(errs.Conflict, err, "%s", err.Error())
+	}
+	if email == "" {
+		email, name = p.Contact, p.ContactName
+	}
+	orgID := p.Org
+	if orgID == "" {
+		if orgID, err = housed(tx, a, p); err != nil {
+			return p, err
+		}
+	}
+	if err := p.move(tx, membership.AppPrepare, `org_id = $7`, orgID); err != nil {
+		if db.Taken(err) {
+			err = errs.New(errs.Conflict, "Another application of this organization to the program is under way.")
+		}
+		return p, err
+	}
+	p.record(tx, a, EventAppPrepared, map[string]any{"org": orgID})
+	if err := audience.Admit(tx, p.Audience, audience.Grant{Kind: audience.Org, ID: orgID, Role: audience.Contributor, Reason: "applies"}); err != nil {
+		return p, err
+	}
+	if _, err := people.Invite(tx, d.Box, a, people.Inviting{Email: email, Name: name, Org: orgID, OrgRole: orgs.Admin}); err != nil {
+		return p, err
+	}
+	if err := askToSign(tx, p); err != nil {
+		return p, err
+	}
+	return p, d.tell(tx, p)
+}
+
+// housed is the organization of an accepted newcomer; what was declared of
+// the applicant's owners holds for it.
+func housed(tx *db.Tx, a audience.Actor, p Application) (string, error) {
+	if err := unknown(tx, p); err != nil {
+		return "", err
+	}
+	orgID, err := db.Value[string](tx, `SELECT id FROM org WHERE folded = $1 ORDER BY CASE WHEN name = $2 THEN 0 ELSE 1 END, id`+db.Limit(1), orgs.Fold(p.Name), p.Name)
+	if err != nil {
+		return "", err
+	}
+	if orgID == "" {
+		o, err := orgs.Create(tx, a, orgs.Org{Name: p.Name, Class: p.Class, Website: p.Website, Email: p.Contact})
+		if err != nil {
+			return "", err
+		}
+		orgID = o.ID
+	}
+	list, err := db.All(tx, scanAffiliation, affiliationQuery+` WHERE f.party_id = $1`+db.Limit(1000), p.ID)
+	for _, f := range list {
+		if f.Parent == orgID {
+			continue
+		}
+		if _, err := Affiliate(tx, a, orgID, f.Parent, f.Note); err != nil {
+			return "", err
+		}
+	}
+	return orgID, err
+}
+
+// Sign moves an accepted application on once the organization has accepted
+// every agreement that the program asks of its members; its admin or the
+// secretariat says so.
+func (d Desk) Sign(tx *db.Tx, a audience.Actor, ref string) (Application, error) {
+	p, err := eitherSide(tx, a, ref)
+	if err != nil {
+		return p, err
+	}
+	if _, err := membership.Application.Move(p.State, membership.AppSign); err != nil {
+		return p, errs.Wrap(errs.Conflict, err, "%s", err.Error())
+	}
+	if p.Org == "" {
+		return p, errs.New(errs.Conflict, "The organization has no account yet: the secretariat invites its first admin.")
+	}
+	open, err := unsigned(tx, p)
+	if err != nil {
+		return p, err
+	}
+	if len(open) > 0 {
+		return p, errs.New(errs.Conflict, "Not accepted yet: %s. An admin of the organization accepts it, signed in.", names(open))
+	}
+	if err := p.move(tx, membership.AppSign, ""); err != nil {
+		return p, err
+	}
+	p.record(tx, a, EventAppSigned, nil)
+	return p.shown(), d.tell(tx, p)
+}
+
+// eitherSide is asApplicant, or asSecretary.
+func eitherSide(tx *db.Tx, a audience.Actor, ref string) (Application, error) {
+	p, err := asApplicant(tx, a, ref)
+	if errs.Is(err, errs.Denied) {
+		p, err = asSecretary(tx, a, ref)
+	}
+	return p, err
+}
+
+// SendTest sends a test page to the application's contact. It must be
+// answered by its own link, so that the way to the team is known to work. A
+// later one replaces it.
+func (d Desk) SendTest(tx *db.Tx, a audience.Actor, ref string) (Application, error) {
+	p, err := asSecretary(tx, a, ref)
+	if err != nil {
+		return p, err
+	}
+	if _, err := membership.Application.Move(p.State, membership.AppTest); err != nil {
+		return p, errs.Wrap(errs.Conflict, err, "%s", err.Error())
+	}
+	if p.Frozen {
+		return p, resting()
+	}
+	if _, err := tx.Exec(`UPDATE application_link SET ended_at = $1 WHERE application_id = $2 AND purpose = 'test' AND ended_at IS NULL`, db.Micros(tx.Now), p.ID); err != nil {
+		return p, err
+	}
+	secret, err := newAppLink(tx, p.ID, forTest, p.Contact, testLife)
+	if err != nil {
+		return p, err
+	}
+	p.record(tx, a, EventAppPaged, nil)
+	return p, d.Box.Put(tx, outbox.Item{Key: "application test " + id.Digest(secret), Kind: "mail", Address: p.Contact}, outbox.Mail{
+		Subject: "[" + p.Number + "] Test page: please answer",
+		Text: `This is a test. The alliance makes sure that it can reach your team.
+Please open this link and press the button, within 14 days:
+
+` + d.URL + TestPath(secret) + `
+`}, time.Time{})
+}
+
+// TestOf reads which application a test page's link belongs to, for the page
+// on which it is answered.
+func TestOf(tx *db.Tx, secret string) (number string, err error) {
+	l, err := readAppLink(tx, secret)
+	if err != nil {
+		return "", err
+	}
+	if l.purpose != forTest {
+		return "", errs.Missing("test page")
+	}
+	p, err := appByID(tx, l.app)
+	return p.Number, err
+}
+
+// AnswerTest answers a test page by its link; it works once.
+func (d Desk) AnswerTest(tx *db.Tx, secret string) error {
+	l, err := readAppLink(tx, secret)
+	if err != nil {
+		return err
+	}
+	if l.purpose != forTest {
+		return errs.Missing("test page")
+	}
+	p, err := heldApp(tx, l.app, Applicant)
+	if err != nil {
+		return err
+	}
+	if err := p.move(tx, membership.AppTest, ""); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE application_link SET ended_at = $1 WHERE application_id = $2 AND purpose = 'test' AND ended_at IS NULL`, db.Micros(tx.Now), p.ID); err != nil {
+		return err
+	}
+	p.record(tx, audience.ForLink(p.ID), EventAppTested, nil)
+	return d.tell(tx, p)
+}
+
+// Activate makes the organization a member of the program. It sees what is
+// shared in it from now on; of a case that was opened before it sees nothing
+// that was not shared with the whole program. All that was asked before is
+// asked once more: rules and classes may have changed since.
+func (d Desk) Activate(tx *db.Tx, a audience.Actor, ref string) (Application, error) {
+	p, err := asSecretary(tx, a, ref)
+	if err != nil {
+		return p, err
+	}
+	if _, err := membership.Application.Move(p.State, membership.AppActivate); err != nil {
+		return p, errs.Wrap(errs.Conflict, err, "%s", err.Error())
+	}
+	open, err := unsigned(tx, p)
+	if err != nil {
+		return p, err
+	}
+	if len(open) > 0 {
+		return p, errs.New(errs.Conflict, "Since it signed, the program asks for more: %s. An admin of the organization accepts it, signed in.", names(open))
+	}
+	if err := p.move(tx, membership.AppActivate, ""); err != nil {
+		return p, err
+	}
+	if p.Newcomer {
+		if err := list(tx, a, p); err != nil {
+			return p, err
+		}
+	}
+	if err := programs.Add(tx, a, p.Program, p.Org); err != nil {
+		return p, err
+	}
+	p.record(tx, a, EventAppActive, map[string]any{"org": p.Org, "program": p.Program})
+	return p, d.tell(tx, p)
+}
+
+// list makes a newcomer's organization a listed one, of the class under which
+// it was admitted.
+func list(tx *db.Tx, a audience.Actor, p Application) error {
+	o, err := orgs.Get(tx, a, p.Org)
+	if err != nil {
+		return err
+	}
+	if o.Listed && o.Class == p.Class {
+		return nil
+	}
+	o.Listed, o.Class = true, p.Class
+	if o.Website == "" {
+		o.Website = p.Website
+	}
+	if d := mailDomain(p.Contact); len(o.Domains) == 0 && sameDomain(d, hostOf(p.Website)) {
+		o.Domains = []string{d}
+	}
+	_, err = orgs.Edit(tx, a, o)
+	return err
+}
