@@ -26,9 +26,10 @@ func Place(tx *db.Tx, audienceID, programID string) error {
 
 // require makes the program's own audience and those under it (of one audience
 // and those made for it alone, where its id is given: opening a case costs the
-// same among a thousand) ask for agreements, and no longer for those dropped. Where nothing has to be accepted
-// (an invitation, the finder's side, the coordinators' own) nothing is added:
-// nobody could find out what is asked of them.
+// same among a thousand) ask for agreements, and no longer for those dropped.
+// Where nothing has to be accepted (an invitation, the finder's side, the
+// coordinators' own) nothing is added: nobody could find out what is asked of
+// them.
 func require(tx *db.Tx, r Rules, only string, added, dropped []string) error {
 	if len(added)+len(dropped) == 0 {
 		return nil
@@ -99,6 +100,6 @@ func tell(tx *db.Tx, r Rules, added []string) error {
 	return err
 }
 
-func without(list, less []string) []string {
-	return slices.DeleteFunc(slices.Clone(list), func(x string) bool { return slices.Contains(less, x) })
+func without[T comparable](list, less []T) []T {
+	return slices.DeleteFunc(slices.Clone(list), func(x T) bool { return slices.Contains(less, x) })
 }

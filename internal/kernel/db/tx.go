@@ -219,3 +219,21 @@ func (t *Tx) Guarded(refused *errs.Error, query string, args ...any) error {
 	}
 	return err
 }
+
+// Rehearse runs fn and then takes back all that it wrote and all that it left
+// to be done before or after the commit: to see what would come of it. The
+// transaction must be one that writes, and goes on as if nothing had been.
+func (t *Tx) Rehearse(fn func() error) (err error) {
+	before, after, slots := t.before, t.after, t.slots
+	t.before, t.after, t.slots = nil, nil, nil
+	defer func() { t.before, t.after, t.slots = before, after, slots }()
+	if _, err := t.Exec(`SAVEPOINT rehearsal`); err != nil {
+		return err
+	}
+	err = fn()
+	if _, back := t.Exec(`ROLLBACK TO SAVEPOINT rehearsal`); back != nil {
+		return errors.Join(err, back)
+	}
+	_, release := t.Exec(`RELEASE SAVEPOINT rehearsal`)
+	return errors.Join(err, release)
+}

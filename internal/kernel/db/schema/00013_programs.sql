@@ -73,6 +73,9 @@ CREATE TABLE program_coordinator (
 );
 CREATE INDEX program_coordinator_person ON program_coordinator (person_id);
 
+-- What a person loses sight of is named by what can be found in it.
+CREATE INDEX search_doc_audience ON search_doc (audience_id, kind);
+
 -- What was made before for a part of something else.
 INSERT INTO audience_parent (audience_id, parent_id)
 SELECT made.part, MIN(made.whole) FROM (
