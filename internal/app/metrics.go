@@ -58,7 +58,7 @@ func (s state) Collect(ch chan<- prometheus.Metric) {
 	if err != nil {
 		return // the scrape says so by the metrics that are missing
 	}
-	for _, st := range []outbox.State{outbox.Pending, outbox.Handing, outbox.Sent, outbox.Uncertain, outbox.Dead, outbox.Canceled} {
+	for _, st := range []outbox.State{outbox.Pending, outbox.Handing, outbox.Sent, outbox.Uncertain, outbox.Dead, outbox.Canceled, outbox.Stopped} {
 		ch <- prometheus.MustNewConstMetric(outboxItems, prometheus.GaugeValue, float64(counts[st]), string(st))
 	}
 	ch <- prometheus.MustNewConstMetric(ledgerSize, prometheus.GaugeValue, float64(size))

@@ -16,7 +16,7 @@ import (
 var outboxStates = []struct {
 	state outbox.State
 	tone  look.Tone
-}{{outbox.Uncertain, look.Waiting}, {outbox.Dead, look.Bad}, {outbox.Pending, look.Plain}, {outbox.Handing, look.Plain}, {outbox.Sent, look.Good}, {outbox.Canceled, look.Plain}}
+}{{outbox.Uncertain, look.Waiting}, {outbox.Dead, look.Bad}, {outbox.Pending, look.Plain}, {outbox.Handing, look.Plain}, {outbox.Sent, look.Good}, {outbox.Canceled, look.Plain}, {outbox.Stopped, look.Plain}}
 
 func outboxStats(counts map[outbox.State]int, current outbox.State) []look.Stat {
 	var out []look.Stat

@@ -61,14 +61,14 @@ func (c *Courier) digest(tx *db.Tx, ch charter.Charter, r reader, at time.Time, 
 	if err != nil {
 		return err
 	}
-	lines, more, err := linesFor(tx, r.person, at)
+	lines, more, seqs, err := linesFor(tx, r.person, at)
 	if err != nil {
 		return err
 	}
 	if _, err := tx.Exec(`UPDATE notice SET waiting = 0 WHERE person_id = $1 AND waiting = 1 AND at <= $2`, r.person, db.Micros(at)); err != nil || len(lines) == 0 {
 		return err
 	}
-	return c.Box.Put(tx, outbox.Item{Key: "digest:" + day + ":" + r.person, Kind: "mail", Person: r.person, Address: p.Email}, c.digestMail(ch, r.person, day, lines, more), time.Time{})
+	return c.Box.Put(tx, outbox.Item{Key: "digest:" + day + ":" + r.person, Kind: "mail", Person: r.person, Address: p.Email, Events: seqs}, c.digestMail(ch, r.person, day, lines, more), time.Time{})
 }
 
 // line is what happened, and how often.
@@ -77,22 +77,48 @@ type line struct {
 	Count int
 }
 
-// linesFor lists what waits and may still be seen, alike notices as one line.
-func linesFor(tx *db.Tx, personID string, until time.Time) (lines []line, more int, err error) {
+// linesFor lists what waits and may still be seen, alike notices as one line,
+// with the numbers of the events that they tell of.
+func linesFor(tx *db.Tx, personID string, until time.Time) (lines []line, more int, seqs []int64, err error) {
 	a, err := people.ActorOf(tx, personID)
 	if errs.Is(err, errs.Unauthenticated) {
-		return nil, 0, nil
+		return nil, 0, nil, nil
 	}
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, nil, err
 	}
 	var args db.Args
-	q := `SELECT n.title, COUNT(*)` + mine(a, &args) + ` AND n.waiting = 1 AND n.at <= ` + args.Add(db.Micros(until)) + ` GROUP BY n.number, n.title ORDER BY n.number, n.title`
-	lines, err = db.All(tx, func(l *line) []any { return []any{&l.Title, &l.Count} }, q, args...)
+	from := mine(a, &args) + ` AND n.waiting = 1 AND n.at <= ` + args.Add(db.Micros(until))
+	lines, err = db.All(tx, func(l *line) []any { return []any{&l.Title, &l.Count} }, `SELECT n.title, COUNT(*)`+from+` GROUP BY n.number, n.title ORDER BY n.number, n.title`, args...)
+	if err != nil {
+		return nil, 0, nil, err
+	}
 	if len(lines) > maxLines {
 		lines, more = lines[:maxLines], len(lines)-maxLines
 	}
-	return lines, more, err
+	seqs, err = db.Column[int64](tx, `SELECT n.seq`+from+` ORDER BY n.seq`, args...)
+	return lines, more, seqs, err
+}
+
+const stoppedDigests = ` FROM outbox o WHERE o.state = 'stopped' AND o.key >= 'digest:' AND o.key < 'digest;' AND EXISTS (SELECT 1 FROM outbox_event x WHERE x.item_id = o.id)`
+
+// takeUp lets the notices of a digest that was stopped on its way wait for the
+// next one, which leaves out what its reader may not see any more.
+func takeUp(tx *db.Tx) error {
+	type item struct{ id, person string }
+	list, err := db.All(tx, func(i *item) []any { return []any{&i.id, &i.person} }, `SELECT o.id, o.person_id`+stoppedDigests+` ORDER BY o.id`+db.Limit(batch))
+	if err != nil {
+		return err
+	}
+	for _, i := range list {
+		if _, err := tx.Exec(`UPDATE notice SET waiting = 1 WHERE person_id = $1 AND read_at IS NULL AND seq IN (SELECT seq FROM outbox_event WHERE item_id = $2)`, i.person, i.id); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`DELETE FROM outbox_event WHERE item_id = $1`, i.id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *Courier) digestMail(ch charter.Charter, personID, day string, lines []line, more int) outbox.Mail {

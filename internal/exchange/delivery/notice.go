@@ -96,7 +96,7 @@ func (c *Courier) mail(tx *db.Tx, r ledger.Record, f facts, told []recipient, fr
 				return err
 			}
 		}
-		item := outbox.Item{Key: fmt.Sprintf("notice:%d:%s", r.Seq, t.person), Kind: "mail", Person: t.person, Address: t.address}
+		item := outbox.Item{Key: fmt.Sprintf("notice:%d:%s", r.Seq, t.person), Kind: "mail", Person: t.person, Address: t.address, Events: []int64{r.Seq}}
 		if err := c.Box.Put(tx, item, c.noticeMail(ch, r, f, t), time.Time{}); err != nil {
 			return err
 		}

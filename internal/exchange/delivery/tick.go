@@ -27,6 +27,9 @@ func (c *Courier) Tick(tx *db.Tx) (next time.Time, err error) {
 	if err := c.sendRelease(tx, ch); err != nil {
 		return time.Time{}, err
 	}
+	if err := takeUp(tx); err != nil {
+		return time.Time{}, err
+	}
 	list, err := readers(tx)
 	if err != nil {
 		return time.Time{}, err
@@ -59,6 +62,9 @@ func Next(tx *db.Tx) (time.Time, error) {
 	first, err := nextRelease(tx)
 	if err != nil || !first.IsZero() {
 		return first, err
+	}
+	if stopped, err := db.Value[int](tx, `SELECT COUNT(*)`+stoppedDigests); err != nil || stopped > 0 {
+		return tx.Now, err
 	}
 	list, err := readers(tx)
 	for _, r := range list {

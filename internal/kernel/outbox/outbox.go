@@ -29,6 +29,7 @@ const (
 	Uncertain State = "uncertain" // handed over, and the answer never came
 	Dead      State = "dead"      // refused for good, or tried too long
 	Canceled  State = "canceled"  // withdrawn before it left
+	Stopped   State = "stopped"   // its person may not see any more what it tells of
 )
 
 // Item is one thing to send.
@@ -45,6 +46,7 @@ type Item struct {
 	LastError string          `json:"last_error,omitempty"`
 	CreatedAt time.Time       `json:"created_at"`
 	DoneAt    time.Time       `json:"done_at"`
+	Events    []int64         `json:"-"` // numbers of the ledger's events it tells of; see Put
 }
 
 // Box puts items into the outbox and opens them again.
@@ -56,6 +58,9 @@ func New(s *seal.Sealer) *Box { return &Box{s} }
 // Put adds an item in the caller's transaction; it is not due before
 // notBefore. content is marshalled to JSON and sealed. An item whose key is
 // already known is silently the same item.
+//
+// An item with Events leaves only while its Person may see each of them, asked
+// in the transaction that hands it over; else it is stopped.
 func (b *Box) Put(tx *db.Tx, it Item, content any, notBefore time.Time) error {
 	if it.Key == "" || it.Kind == "" {
 		return errs.New(errs.Internal, "An outbox item needs a key and a kind.")
@@ -71,10 +76,14 @@ func (b *Box) Put(tx *db.Tx, it Item, content any, notBefore time.Time) error {
 	if notBefore.Before(tx.Now) {
 		notBefore = tx.Now
 	}
-	_, err = tx.Exec(`INSERT INTO outbox (id, key, kind, person_id, address, content, state, next_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (key) DO NOTHING`,
-		id.New("out", tx.Now), it.Key, it.Kind, it.Person, it.Address, sealed, string(Pending), db.Micros(notBefore), db.Micros(tx.Now))
+	it.ID = id.New("out", tx.Now)
+	n, err := tx.Exec(`INSERT INTO outbox (id, key, kind, person_id, address, content, state, next_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (key) DO NOTHING`,
+		it.ID, it.Key, it.Kind, it.Person, it.Address, sealed, string(Pending), db.Micros(notBefore), db.Micros(tx.Now))
 	tx.Ring()
-	return err
+	if err != nil || n == 0 {
+		return err
+	}
+	return tellsOf(tx, it)
 }
 
 // Cancel withdraws everything of a person that has not left yet.

@@ -10,12 +10,15 @@ import (
 	"testing"
 	"time"
 
+	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/clock"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/db/dbtest"
 	"tocsin/internal/kernel/errs"
+	"tocsin/internal/kernel/ledger"
 	"tocsin/internal/kernel/outbox"
 	"tocsin/internal/kernel/seal"
+	"tocsin/spec/tlp"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -417,5 +420,62 @@ func TestUnreadableItemHoldsNothingUp(t *testing.T) {
 			}
 			return err
 		})
+	})
+}
+
+// Whoever loses sight of what a mail tells of gets no mail: not when access
+// goes before it is claimed, and not when it goes at the last moment.
+func TestStoppedWhenItsPersonSeesNoMore(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		var aid string
+		party := audience.Party{Kind: audience.Org, ID: "org_1"}
+		sit := func(tx *db.Tx) error {
+			return audience.Sit(tx, "p1", audience.Seat{Kind: audience.Org, ID: "org_1", Party: party, Cap: audience.Reader})
+		}
+		rise := func(tx *db.Tx) error { return audience.Rise(tx, "p1", audience.Org, "org_1", party) }
+		x.write(func(tx *db.Tx) (err error) {
+			if err = sit(tx); err != nil {
+				return err
+			}
+			aid, err = audience.Create(tx, "case", []audience.Grant{{Kind: audience.Org, ID: "org_1", Role: audience.Reader}}, nil, nil)
+			ledger.Append(tx, ledger.Event{Kind: "case.opened", Audience: aid, Level: tlp.Amber})
+			ledger.Append(tx, ledger.Event{Kind: "person.suspended", Audience: "", Level: tlp.Amber})
+			return err
+		})
+		put := func(key string, events ...int64) {
+			x.write(func(tx *db.Tx) error {
+				return x.b.Put(tx, outbox.Item{Key: key, Kind: "mail", Person: "p1", Address: "a@example.org", Events: events}, outbox.Mail{}, time.Time{})
+			})
+		}
+		put("sees", 0)
+		put("sees one of two", 0, 1)
+		put("tells of nothing")
+		x.step()
+		x.want("sees", outbox.Sent, 1)
+		x.want("sees one of two", outbox.Stopped, 0)
+		x.want("tells of nothing", outbox.Sent, 1)
+
+		put("at the last moment", 0)
+		x.p.before = func(outbox.Item) error { x.write(rise); return nil }
+		x.step()
+		x.p.before = nil
+		if it := x.want("at the last moment", outbox.Stopped, 0); !strings.Contains(it.LastError, "may not see") || it.DoneAt.IsZero() {
+			t.Errorf("it does not say why: %+v", it)
+		}
+
+		put("stopped at once", 0)
+		put("about the account")
+		x.write(func(tx *db.Tx) error {
+			n, err := outbox.Stop(tx, []string{"p0", "p1"})
+			if n != 1 {
+				t.Errorf("%d stopped", n)
+			}
+			return err
+		})
+		x.want("stopped at once", outbox.Stopped, 0)
+		x.write(sit)
+		x.step()
+		x.want("stopped at once", outbox.Stopped, 0)
+		x.want("about the account", outbox.Sent, 1)
 	})
 }

@@ -143,7 +143,11 @@ func (w *Worker) claim(ctx context.Context) ([]Item, error) {
 				}
 				continue
 			}
-			items = append(items, it)
+			if stopped, err := stopBlind(tx, it); err != nil {
+				return err
+			} else if !stopped {
+				items = append(items, it)
+			}
 		}
 		return nil
 	})
@@ -180,6 +184,9 @@ func (w *Worker) try(ctx context.Context, it Item) {
 	if handed {
 		from = Handing
 	}
+	if errors.Is(err, errStopped) {
+		return
+	}
 	_, refused := errors.AsType[Refused](err)
 	_, retry := errors.AsType[Retry](err)
 	// The outcome must be written down even when the server is stopping.
@@ -215,7 +222,13 @@ func (w *Worker) tooOld(it Item) bool {
 // out cannot overwrite what another one found. To hand over, the lease must
 // still run, and is renewed so that the answer has time to come.
 func (w *Worker) move(ctx context.Context, it Item, from, to State, why string, next time.Time) error {
-	return w.DB.Write(ctx, func(tx *db.Tx) error {
+	stopped := false
+	err := w.DB.Write(ctx, func(tx *db.Tx) (err error) {
+		if to == Handing {
+			if stopped, err = stopBlind(tx, it); err != nil || stopped {
+				return err
+			}
+		}
 		if next.IsZero() {
 			next = it.NextAt
 		}
@@ -236,6 +249,10 @@ func (w *Worker) move(ctx context.Context, it Item, from, to State, why string, 
 		}
 		return err
 	})
+	if err == nil && stopped {
+		err = errStopped
+	}
+	return err
 }
 
 // printable keeps what another server said short, and such that both
