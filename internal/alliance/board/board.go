@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"tocsin/internal/alliance/charter"
+	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
@@ -120,7 +121,7 @@ func admissions(tx *db.Tx) (admission, error) {
 	}
 	wanted := map[string]bool{}
 	for _, s := range list {
-		if !s.runs(tx.Now) {
+		if !s.runs(tx.Now) || s.orgState != orgs.Active {
 			continue
 		}
 		wanted[s.Person] = true
@@ -146,6 +147,10 @@ func admissions(tx *db.Tx) (admission, error) {
 	}
 	return x, nil
 }
+
+// Readmit makes the board's audience follow its seats at once, where an
+// organization was suspended or takes part again; Tick does it else.
+func Readmit(tx *db.Tx) error { return readmit(tx) }
 
 // readmit makes the board's audience follow its seats.
 func readmit(tx *db.Tx) error {

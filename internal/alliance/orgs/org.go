@@ -178,6 +178,11 @@ func Edit(tx *db.Tx, a audience.Actor, in Org) (Org, error) {
 	if in.State != Active && in.State != Suspended {
 		return Org{}, errs.Bad("state", "An organization is active or suspended.")
 	}
+	if in.State == Active && old.State != Active {
+		if err := sanctioned(tx, in.ID); err != nil {
+			return Org{}, err
+		}
+	}
 	in.Audience, in.CreatedAt = old.Audience, old.CreatedAt
 	if in, err = in.cleaned(); err != nil {
 		return Org{}, err

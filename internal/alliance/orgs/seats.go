@@ -1,6 +1,12 @@
 package orgs
 
-import "tocsin/internal/kernel/db"
+import (
+	"tocsin/internal/kernel/audience"
+	"tocsin/internal/kernel/db"
+	"tocsin/internal/kernel/errs"
+	"tocsin/internal/kernel/ledger"
+	"tocsin/spec/tlp"
+)
 
 // Reseat gives all people of an organization the seats it stands for now: in
 // itself, and in every active program it belongs to. Membership, class or
@@ -9,12 +15,12 @@ import "tocsin/internal/kernel/db"
 //
 // It reads the tables of people and programs, which import this package.
 func Reseat(tx *db.Tx, orgID string) error {
-	return reseat(tx, `m.org_id = $1`, `DELETE FROM seat WHERE party_kind = 'org' AND party_id = $1`, orgID)
+	return reseat(tx, `m.org_id = $1`, `s.org_id = $1`, `DELETE FROM seat WHERE party_kind = 'org' AND party_id = $1`, orgID)
 }
 
 // ReseatPerson is Reseat for one person in all their organizations.
 func ReseatPerson(tx *db.Tx, personID string) error {
-	if err := reseat(tx, `m.person_id = $1`, `DELETE FROM seat WHERE party_kind = 'org' AND person_id = $1`, personID); err != nil {
+	if err := reseat(tx, `m.person_id = $1`, `s.org_id IN (SELECT y.org_id FROM membership y WHERE y.person_id = $1)`, `DELETE FROM seat WHERE party_kind = 'org' AND person_id = $1`, personID); err != nil {
 		return err
 	}
 	// A program's own coordinators sit in an office of its name.
@@ -28,10 +34,10 @@ func ReseatProgram(tx *db.Tx, programID string) error {
 	if _, err := tx.Exec(`DELETE FROM seat WHERE kind = 'program' AND subject_id = $1`, programID); err != nil {
 		return err
 	}
-	return seatPrograms(tx, `x.program_id = $1`, programID)
+	return seatPrograms(tx, `x.program_id = $1`, `s.org_id IN (SELECT y.org_id FROM program_org y WHERE y.program_id = $1)`, programID)
 }
 
-func reseat(tx *db.Tx, where, clear, key string) error {
+func reseat(tx *db.Tx, where, held, clear, key string) error {
 	if _, err := tx.Exec(clear, key); err != nil {
 		return err
 	}
@@ -43,7 +49,11 @@ func reseat(tx *db.Tx, where, clear, key string) error {
 	if _, err := tx.Exec(into+`SELECT m.person_id, 'class', o.class, 'org', m.org_id, 0, o.class FROM membership m JOIN org o ON o.id = m.org_id AND o.state <> 'active' JOIN person p ON p.id = m.person_id AND p.state = 'active' WHERE `+where, key); err != nil {
 		return err
 	}
-	return seatPrograms(tx, where, key)
+	// Its admins still answer for it to the alliance: they may appeal.
+	if _, err := tx.Exec(into+`SELECT m.person_id, 'role', 'voice:' || m.org_id, 'org', m.org_id, 2, '' FROM membership m JOIN org o ON o.id = m.org_id AND o.state <> 'active' JOIN person p ON p.id = m.person_id AND p.state = 'active' WHERE m.role = 'admin' AND `+where, key); err != nil {
+		return err
+	}
+	return seatPrograms(tx, where, held, key)
 }
 
 const (
@@ -53,10 +63,63 @@ const (
 )
 
 // seatPrograms gives the seats in programs: in active ones that do not shut
-// the organization's class out.
-func seatPrograms(tx *db.Tx, where, key string) error {
-	_, err := tx.Exec(into+`SELECT m.person_id, 'program', x.program_id, 'org', m.org_id, `+limit+`, o.class`+live+
-		` JOIN program_org x ON x.org_id = m.org_id JOIN program g ON g.id = x.program_id AND g.state = 'active'
-		WHERE NOT EXISTS (SELECT 1 FROM program_bar b WHERE b.program_id = x.program_id AND b.class = o.class) AND `+where, key)
+// the organization's class out, and no more than its standing there, in a
+// program above and in the alliance leaves it. held says of standings s whose
+// they are. A standing holds for all programs below its own; one with no
+// program for all there are.
+func seatPrograms(tx *db.Tx, where, held, key string) error {
+	_, err := tx.Exec(into+`WITH RECURSIVE held (program_id, org_id, cap) AS (
+			SELECT s.program_id, s.org_id, s.cap FROM standing s WHERE s.cap < 2 AND `+held+`
+			UNION SELECT r.id, h.org_id, h.cap FROM held h JOIN program_rules r ON r.parent_id = h.program_id AND r.parent_id <> '')
+		SELECT m.person_id, 'program', x.program_id, 'org', m.org_id,
+			CASE WHEN EXISTS (SELECT 1 FROM held h WHERE h.org_id = m.org_id AND h.program_id IN (x.program_id, '')) THEN 1 ELSE `+limit+` END, o.class`+live+`
+		JOIN program_org x ON x.org_id = m.org_id JOIN program g ON g.id = x.program_id AND g.state = 'active'
+		WHERE NOT EXISTS (SELECT 1 FROM program_bar b WHERE b.program_id = x.program_id AND b.class = o.class)
+		AND NOT EXISTS (SELECT 1 FROM held h WHERE h.org_id = m.org_id AND h.program_id IN (x.program_id, '') AND h.cap = 0) AND `+where, key)
 	return err
+}
+
+// VoiceOf is the office in which the admins of a suspended organization sit:
+// they stand for nothing through it any more, and still answer for it.
+func VoiceOf(orgID string) string { return "voice:" + orgID }
+
+// SetState suspends an organization or lets it take part again, without the
+// question who asks: a decision about its standing was made.
+func SetState(tx *db.Tx, a audience.Actor, orgID string, state State) error {
+	o, err := Load(tx, orgID)
+	if err != nil || o.State == state {
+		return err
+	}
+	if err := tx.Guarded(errs.New(errs.Conflict, "Somebody changed this organization at the same moment. Try again."),
+		`UPDATE org SET state = $1, version = version + 1 WHERE id = $2 AND version = $3`, string(state), o.ID, o.Version); err != nil {
+		return err
+	}
+	o.State, o.Version = state, o.Version+1
+	ledger.Append(tx, ledger.Event{Kind: EventEdited, Actor: a, Audience: o.Audience, Level: tlp.AmberStrict, Object: ledger.Object{Kind: "org", ID: o.ID}, Data: o, Binds: []ledger.Bound{orgTable.Of(o.ID)}})
+	return Reseat(tx, o.ID)
+}
+
+// sanctioned refuses to lift by editing what was decided about a standing.
+func sanctioned(tx *db.Tx, orgID string) error {
+	n, err := db.Value[int](tx, `SELECT COUNT(*) FROM standing WHERE program_id = '' AND org_id = $1 AND cap = 0`, orgID)
+	if err == nil && n > 0 {
+		err = errs.New(errs.Conflict, "This organization was suspended or removed by a decision. Lift that under Standing, and it takes part again.")
+	}
+	return err
+}
+
+// Delist takes an organization from the list of members, without the question
+// who asks: its membership in the alliance has ended.
+func Delist(tx *db.Tx, a audience.Actor, orgID string) error {
+	o, err := Load(tx, orgID)
+	if err != nil || !o.Listed {
+		return err
+	}
+	if err := tx.Guarded(errs.New(errs.Conflict, "Somebody changed this organization at the same moment. Try again."),
+		`UPDATE org SET listed = 0, version = version + 1 WHERE id = $1 AND version = $2`, o.ID, o.Version); err != nil {
+		return err
+	}
+	o.Listed, o.Version = false, o.Version+1
+	ledger.Append(tx, ledger.Event{Kind: EventEdited, Actor: a, Audience: o.Audience, Level: tlp.AmberStrict, Object: ledger.Object{Kind: "org", ID: o.ID}, Data: o, Binds: []ledger.Bound{orgTable.Of(o.ID)}})
+	return nil
 }

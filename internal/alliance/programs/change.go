@@ -65,7 +65,7 @@ func change(tx *db.Tx, a audience.Actor, p Program, in Rules, get func(string) (
 
 // apply brings what people see in line with rules that have been kept.
 func apply(tx *db.Tx, old, in Rules) error {
-	if err := settle(tx, in.Program); err != nil {
+	if err := settle(tx, in.Program, in.Parent != old.Parent); err != nil {
 		return err
 	}
 	return require(tx, in, "", without(in.Agreements, old.Agreements), without(old.Agreements, in.Agreements))
@@ -140,8 +140,9 @@ func holdTree(tx *db.Tx) error {
 }
 
 // settle brings what follows from the rules of a program and of those above
-// it up to date, for it and all below it: the bars and the seats.
-func settle(tx *db.Tx, programID string) error {
+// it up to date, for it and all below it: the bars and the seats. A standing
+// above holds below, so a program that moved is seated anew in any case.
+func settle(tx *db.Tx, programID string, moved bool) error {
 	below, err := Below(tx, programID)
 	if err != nil {
 		return err
@@ -159,7 +160,7 @@ func settle(tx *db.Tx, programID string) error {
 		if err != nil {
 			return err
 		}
-		if changed {
+		if changed || moved {
 			if err := orgs.ReseatProgram(tx, p); err != nil {
 				return err
 			}

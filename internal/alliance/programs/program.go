@@ -116,7 +116,7 @@ func create(tx *db.Tx, a audience.Actor, in Program, r Rules) (Program, error) {
 	if err := Place(tx, in.Audience, in.ID); err != nil {
 		return Program{}, err
 	}
-	return in, settle(tx, in.ID)
+	return in, settle(tx, in.ID, false)
 }
 
 // firstRules keeps the rules of a new program, under an address made of its

@@ -117,13 +117,14 @@ func ruleFor(r ledger.Record, f facts, k audience.Knower, byName func(audience.K
 
 func onTeam(k audience.Knower) bool {
 	return slices.ContainsFunc(k.Paths, func(p audience.Path) bool {
-		return p.Grant.Kind == audience.Office || p.Grant.Role == audience.Coordinator
+		return p.Grant.Kind == audience.Office && p.Party.Kind != audience.Org || p.Grant.Role == audience.Coordinator
 	})
 }
 
 func onParty(k audience.Knower) bool {
 	return slices.ContainsFunc(k.Paths, func(p audience.Path) bool {
-		return p.Grant.Kind != audience.Office && p.Grant.Role != audience.Coordinator
+		// Who answers for a suspended organization sits in an office through it.
+		return (p.Grant.Kind != audience.Office || p.Party.Kind == audience.Org) && p.Grant.Role != audience.Coordinator
 	})
 }
 
