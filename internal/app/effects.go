@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"tocsin/internal/alliance/board"
+	"tocsin/internal/alliance/membership"
 	"tocsin/internal/alliance/programs"
 	"tocsin/internal/edge/gate"
 	"tocsin/internal/kernel/db"
@@ -17,8 +18,11 @@ import (
 // A kind that stands in no row is decided and nothing more.
 func effects(h *gate.House) map[board.Kind]board.Effect {
 	return map[board.Kind]board.Effect{
-		board.Rules: changeRules,
-		board.Admit: func(tx *db.Tx, m board.Motion) error { return h.Applications().Decided(tx, m) },
+		board.Rules:   changeRules,
+		board.Admit:   func(tx *db.Tx, m board.Motion) error { return h.Applications().Decided(tx, m) },
+		board.Suspend: membership.Sanctioned,
+		board.Remove:  membership.Sanctioned,
+		board.Other:   membership.Sanctioned,
 	}
 }
 

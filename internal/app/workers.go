@@ -8,6 +8,7 @@ import (
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/constituency"
 	"tocsin/internal/alliance/contacts"
+	"tocsin/internal/alliance/membership"
 	"tocsin/internal/edge/gate"
 	"tocsin/internal/edge/mailgate"
 	"tocsin/internal/exchange/delivery"
@@ -60,6 +61,7 @@ func clocks(h *gate.House) []clockwork {
 		{contacts.Next, phone.Tick},
 		{constituency.Next, constituency.Tick},
 		{h.Applications().Next, h.Applications().Tick},
+		{membership.StandingNext, membership.StandingTick},
 		{embargo.Next, embargo.Tick},
 		{advisory.Next, press.Tick},
 	}

@@ -15,4 +15,4 @@ import (
 )
 
 // Tables names the rows that this package's events vouch for.
-func Tables() []ledger.Table { return slices.Concat(applicationTables) }
+func Tables() []ledger.Table { return slices.Concat(applicationTables, StandingTables()) }

@@ -68,7 +68,10 @@ func TestWarningAndReduction(t *testing.T) {
 		// Lifting the heavier one lets the milder one stand again.
 		w.refused("lifted by the member", errs.Denied, func(tx *db.Tx) error { _, err := membership.Lift(tx, admin, list[0].ID, "x"); return err })
 		w.refused("lifted by another member", errs.NotFound, func(tx *db.Tx) error { _, err := membership.Lift(tx, other, list[0].ID, "x"); return err })
-		w.do(func(tx *db.Tx) error { _, err := membership.Lift(tx, cora, list[0].ID, "It was a misunderstanding."); return err })
+		w.do(func(tx *db.Tx) error {
+			_, err := membership.Lift(tx, cora, list[0].ID, "It was a misunderstanding.")
+			return err
+		})
 		if m = w.member1(ref); m.Standing != spec.Warned || w.cap(w.responders[0], w.sub) != audience.Contributor {
 			w.Errorf("after lifting: %s", m.Standing)
 		}
@@ -142,7 +145,10 @@ func TestBoardSuspendsAndAppealOverturns(t *testing.T) {
 			}
 			return err
 		})
-		w.do(func(tx *db.Tx) (err error) { mo, err = membership.PutToBoard(tx, w.actor(tx, w.dora), p.ID, ""); return err })
+		w.do(func(tx *db.Tx) (err error) {
+			mo, err = membership.PutToBoard(tx, w.actor(tx, w.dora), p.ID, "")
+			return err
+		})
 		if !strings.Contains(mo.Text, "It was not us.") {
 			w.Errorf("the motion says %q", mo.Text)
 		}
@@ -219,7 +225,10 @@ func TestSuspensionFromTheWholeAlliance(t *testing.T) {
 			w.Errorf("in a program: %+v", below)
 		}
 		// Without an appeal the board may lift it all the same.
-		w.do(func(tx *db.Tx) (err error) { mo, err = membership.PutToBoard(tx, w.actor(tx, w.cora), p.ID, "A year is enough."); return err })
+		w.do(func(tx *db.Tx) (err error) {
+			mo, err = membership.PutToBoard(tx, w.actor(tx, w.cora), p.ID, "A year is enough.")
+			return err
+		})
 		if mo = w.decided(mo, ballot.Yes); mo.Effect != board.Done {
 			w.Fatalf("lifting: %s %q %s", mo.State, mo.Effect, mo.Obstacle)
 		}
@@ -281,13 +290,19 @@ func TestQuorumLostByARemoval(t *testing.T) {
 func TestAppealAgainstAReductionAndRemoval(t *testing.T) {
 	standing(t, func(w *stand) {
 		ref := in(w.sub, w.orgs[1])
-		w.do(func(tx *db.Tx) error { _, err := membership.Reduce(tx, w.actor(tx, w.cora), ref, "No answers."); return err })
+		w.do(func(tx *db.Tx) error {
+			_, err := membership.Reduce(tx, w.actor(tx, w.cora), ref, "No answers.")
+			return err
+		})
 		p := w.penalties(w.member1(ref))[0]
 		w.refused("an appeal that is not filed", errs.Conflict, func(tx *db.Tx) error {
 			_, err := membership.DecideAppeal(tx, w.actor(tx, w.dora), p.ID, true, "x")
 			return err
 		})
-		w.do(func(tx *db.Tx) error { _, err := membership.Appeal(tx, w.actor(tx, w.admins[1]), p.ID, "We did."); return err })
+		w.do(func(tx *db.Tx) error {
+			_, err := membership.Appeal(tx, w.actor(tx, w.admins[1]), p.ID, "We did.")
+			return err
+		})
 		w.refused("who imposed it decides", errs.Denied, func(tx *db.Tx) error {
 			_, err := membership.DecideAppeal(tx, w.actor(tx, w.cora), p.ID, false, "x")
 			return err
@@ -309,13 +324,19 @@ func TestAppealAgainstAReductionAndRemoval(t *testing.T) {
 		})
 		w.decided(mo, ballot.Yes)
 		p = w.penalties(m)[0]
-		w.do(func(tx *db.Tx) error { _, err := membership.Appeal(tx, w.actor(tx, w.admins[1]), p.ID, "Please."); return err })
+		w.do(func(tx *db.Tx) error {
+			_, err := membership.Appeal(tx, w.actor(tx, w.admins[1]), p.ID, "Please.")
+			return err
+		})
 		w.c.Advance(20 * days)
 		w.tick()
 		if m = w.member1(ref); m.Sanction != spec.SanctionRemoved {
 			w.Errorf("while the appeal waits: %s", m.Sanction)
 		}
-		w.do(func(tx *db.Tx) (err error) { mo, err = membership.PutToBoard(tx, w.actor(tx, w.dora), p.ID, ""); return err })
+		w.do(func(tx *db.Tx) (err error) {
+			mo, err = membership.PutToBoard(tx, w.actor(tx, w.dora), p.ID, "")
+			return err
+		})
 		if mo = w.decided(mo, ballot.No); mo.State != ballot.Failed {
 			w.Fatalf("%s", mo.State)
 		}
@@ -407,7 +428,10 @@ func TestForeseen(t *testing.T) {
 			return nil
 		})
 		ask := func(ref string, verb spec.SanctionVerb) (c membership.Consequence) {
-			w.do(func(tx *db.Tx) (err error) { c, err = membership.Foresee(tx, w.actor(tx, w.cora), ref, verb); return err })
+			w.do(func(tx *db.Tx) (err error) {
+				c, err = membership.Foresee(tx, w.actor(tx, w.cora), ref, verb)
+				return err
+			})
 			return c
 		}
 		ref := in(w.umbrella, w.orgs[0])

@@ -251,7 +251,10 @@ func (w *stand) decided(m board.Motion, choice ballot.Choice) board.Motion {
 
 func (w *stand) penalties(m membership.Member) (list []membership.Penalty) {
 	w.Helper()
-	w.do(func(tx *db.Tx) (err error) { list, err = membership.Penalties(tx, w.actor(tx, w.cora), m.ID); return err })
+	w.do(func(tx *db.Tx) (err error) {
+		list, err = membership.Penalties(tx, w.actor(tx, w.cora), m.ID)
+		return err
+	})
 	return list
 }
 

@@ -163,7 +163,7 @@ func (f facts) path(rule Rule, object string) string {
 	page := strings.NewReplacer("{object}", object, "{thread}", f.thread, "{page}", f.page).Replace(rule.Page)
 	page = strings.TrimSuffix(page, "/")
 	switch {
-	case rule.Page == "{page}", f.url == "" && rule.Class == Admin, strings.HasPrefix(rule.Page, "/invitations/"):
+	case rule.Page == "{page}", f.url == "" && rule.Class == Admin, strings.HasPrefix(rule.Page, "/invitations/"), strings.HasPrefix(rule.Page, "/alliance/"):
 		return page
 	case f.url == "":
 		return "/inbox"
