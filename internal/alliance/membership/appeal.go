@@ -51,7 +51,7 @@ func (p Penalty) step(tx *db.Tx, set string, args ...any) error {
 // DecideAppeal says whether a warning or a reduction stands, with reasons;
 // coordinators may, but nobody who imposed it or works for the member. An
 // appeal against a decision of the board is put to the board.
-func DecideAppeal(tx *db.Tx, a audience.Actor, penaltyID string, overturn bool, reason string) (Member, error) {
+func DecideAppeal(tx *db.Tx, a audience.Actor, penaltyID string, overturn bool, reason string) (Membership, error) {
 	p, m, err := penalty(tx, a, penaltyID)
 	if err != nil {
 		return m, err
@@ -79,7 +79,7 @@ func DecideAppeal(tx *db.Tx, a audience.Actor, penaltyID string, overturn bool, 
 
 // decide ends an appeal. Where the sanction is upheld that removed the
 // member, its membership ends with that.
-func (p *Penalty) decide(tx *db.Tx, a audience.Actor, m *Member, overturn bool, reason, motion string) error {
+func (p *Penalty) decide(tx *db.Tx, a audience.Actor, m *Membership, overturn bool, reason, motion string) error {
 	verb, kind := spec.Uphold, EventUpheld
 	if overturn {
 		verb, kind = spec.Overturn, EventOverturned
@@ -103,7 +103,7 @@ func (p *Penalty) decide(tx *db.Tx, a audience.Actor, m *Member, overturn bool, 
 }
 
 // endMembership follows a removal that nothing can change any more.
-func (m *Member) endMembership(tx *db.Tx, a audience.Actor) error {
+func (m *Membership) endMembership(tx *db.Tx, a audience.Actor) error {
 	to, err := spec.Sanction.Move(m.Sanction, spec.End)
 	if err != nil {
 		return errs.Wrap(errs.Conflict, err, "%s", err.Error())
@@ -129,7 +129,7 @@ func (m *Member) endMembership(tx *db.Tx, a audience.Actor) error {
 }
 
 // forgo ends the time to appeal against a sanction.
-func (p *Penalty) forgo(tx *db.Tx, m *Member) error {
+func (p *Penalty) forgo(tx *db.Tx, m *Membership) error {
 	to, err := spec.Appeal.Move(p.Appeal, spec.Forgo)
 	if err != nil {
 		return err

@@ -222,6 +222,9 @@ func (d Desk) Activate(tx *db.Tx, a audience.Actor, ref string) (Application, er
 	if err := programs.Add(tx, a, p.Program, p.Org); err != nil {
 		return p, err
 	}
+	if err := Enter(tx, a, p.Program, p.Org); err != nil {
+		return p, err
+	}
 	p.record(tx, a, EventAppActive, map[string]any{"org": p.Org, "program": p.Program})
 	return p, d.tell(tx, p)
 }

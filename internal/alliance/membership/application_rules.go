@@ -5,6 +5,7 @@ import (
 	"tocsin/internal/alliance/programs"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
+	spec "tocsin/spec/membership"
 )
 
 // open reads the rules of a program that takes applications now.
@@ -21,14 +22,14 @@ func open(tx *db.Tx, programID string) (programs.Rules, error) {
 }
 
 // inGoodStanding reports whether an organization is a member of the program
-// and may act as one.
+// and may act as one: it is neither reduced nor lapsed, suspended or removed.
 func inGoodStanding(tx *db.Tx, programID, orgID string) (bool, error) {
 	in, err := programs.Member(tx, programID, orgID)
 	if err != nil || !in {
 		return false, err
 	}
-	o, err := loadOrg(tx, orgID)
-	return o.State == orgs.Active, err
+	how, err := StandingOf(tx, programID, orgID)
+	return how.Cap() == spec.CapFull, err
 }
 
 func notMember() *errs.Error {

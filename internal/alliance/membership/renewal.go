@@ -49,7 +49,7 @@ type Step struct {
 // membership that is older than a term when its first row is written, or
 // whose program changes the length, is asked for 90 days beforehand all the
 // same.
-func (m *Member) schedule(days int, now time.Time) {
+func (m *Membership) schedule(days int, now time.Time) {
 	m.days, m.Due = days, time.Time{}
 	if days > 0 {
 		m.Due = m.Term.Add(time.Duration(days) * day)
@@ -61,7 +61,7 @@ func (m *Member) schedule(days int, now time.Time) {
 }
 
 // wakes is when the clock has something to do about the renewal; zero: never.
-func (m Member) wakes() time.Time {
+func (m Membership) wakes() time.Time {
 	if m.Due.IsZero() || m.Sanction == spec.SanctionRemoved || m.Sanction == spec.SanctionEnded {
 		return time.Time{}
 	}
@@ -78,10 +78,10 @@ func (m Member) wakes() time.Time {
 }
 
 // window is since when the steps of the running renewal are taken.
-func (m Member) window() time.Time { return m.Due.Add(-time.Duration(Reminders[0]) * day) }
+func (m Membership) window() time.Time { return m.Due.Add(-time.Duration(Reminders[0]) * day) }
 
 // Renewing reports whether the renewal's steps are open.
-func (m Member) Renewing() bool {
+func (m Membership) Renewing() bool {
 	return m.ID != "" && m.Program != "" && m.Renewal != spec.RenewalCurrent && m.Sanction != spec.SanctionRemoved && m.Sanction != spec.SanctionEnded
 }
 
@@ -95,7 +95,7 @@ func Checklist(tx *db.Tx, a audience.Actor, ref string) ([]Step, error) {
 	return m.steps(tx)
 }
 
-func (m Member) steps(tx *db.Tx) ([]Step, error) {
+func (m Membership) steps(tx *db.Tx) ([]Step, error) {
 	r, err := programs.RulesOf(tx, m.Program)
 	if err != nil {
 		return nil, err
@@ -149,7 +149,7 @@ func (m Member) steps(tx *db.Tx) ([]Step, error) {
 	return append(out, step), nil
 }
 
-func (m Member) agreementStep(tx *db.Tx, ids []string) (Step, error) {
+func (m Membership) agreementStep(tx *db.Tx, ids []string) (Step, error) {
 	missing, err := agreements.Missing(tx, audience.Party{Kind: audience.Org, ID: m.Org}, ids)
 	if err != nil || len(missing) == 0 {
 		return Step{Kind: StepAgreements, Done: err == nil, What: "The agreements that stand now are accepted."}, err
@@ -174,7 +174,7 @@ func Missing(steps []Step) []Step {
 
 // NoteStep notes the fee, which coordinators do, or the evidence, which the
 // member's admins do and coordinators may; what was noted before is replaced.
-func NoteStep(tx *db.Tx, a audience.Actor, ref string, kind StepKind, note string) (Member, error) {
+func NoteStep(tx *db.Tx, a audience.Actor, ref string, kind StepKind, note string) (Membership, error) {
 	m, err := StandingIn(tx, a, ref)
 	if err != nil {
 		return m, err
@@ -205,7 +205,7 @@ func NoteStep(tx *db.Tx, a audience.Actor, ref string, kind StepKind, note strin
 	return m, nil
 }
 
-func (m Member) mayNote(tx *db.Tx, a audience.Actor, kind StepKind) error {
+func (m Membership) mayNote(tx *db.Tx, a audience.Actor, kind StepKind) error {
 	switch kind {
 	case StepFee:
 		return keepsStanding(a, m)
@@ -225,7 +225,7 @@ func (m Member) mayNote(tx *db.Tx, a audience.Actor, kind StepKind) error {
 // Renew begins the member's next term; its admins may, and coordinators, once
 // nothing is missing. A lapsed or suspended member is restored by it. A term
 // follows the one before, unless the member was suspended in between.
-func Renew(tx *db.Tx, a audience.Actor, ref string) (Member, error) {
+func Renew(tx *db.Tx, a audience.Actor, ref string) (Membership, error) {
 	m, err := StandingIn(tx, a, ref)
 	if err != nil {
 		return m, err
@@ -261,7 +261,7 @@ func Renew(tx *db.Tx, a audience.Actor, ref string) (Member, error) {
 	return again(tx, m)
 }
 
-func (m *Member) renew(tx *db.Tx, a audience.Actor) error {
+func (m *Membership) renew(tx *db.Tx, a audience.Actor) error {
 	to, err := spec.Renewal.Move(m.Renewal, spec.RenewalRenew)
 	if err != nil {
 		return errs.Wrap(errs.Conflict, err, "%s", err.Error())

@@ -72,7 +72,7 @@ func appealsDue(tx *db.Tx) error {
 			return err
 		}
 		var p Penalty
-		var m Member
+		var m Membership
 		if p, m, err = loadPenalty(tx, `k.id = $1`, one); err == nil {
 			err = p.forgo(tx, &m)
 		}
@@ -86,8 +86,8 @@ func renewalsDue(tx *db.Tx) error {
 		if err != nil {
 			return err
 		}
-		var m Member
-		if m, err = again(tx, Member{ID: one}); err == nil {
+		var m Membership
+		if m, err = again(tx, Membership{ID: one}); err == nil {
 			err = m.pass(tx)
 		}
 	}
@@ -96,7 +96,7 @@ func renewalsDue(tx *db.Tx) error {
 
 // pass takes one step that time has made due. A server that stood still for
 // long tells of a reminder only what is still true.
-func (m *Member) pass(tx *db.Tx) error {
+func (m *Membership) pass(tx *db.Tx) error {
 	nobody := audience.Actor{}
 	verb, kind := spec.RenewalRemind, EventReminded
 	switch {
@@ -210,7 +210,7 @@ func Enter(tx *db.Tx, a audience.Actor, programID, orgID string) error {
 	return enter(tx, a, m)
 }
 
-func enter(tx *db.Tx, a audience.Actor, m Member) error {
+func enter(tx *db.Tx, a audience.Actor, m Membership) error {
 	if m.ID == "" {
 		_, err := kept(tx, a, m)
 		return err

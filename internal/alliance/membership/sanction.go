@@ -59,18 +59,18 @@ func (p Penalty) ByBoard() bool { return p.Kind == spec.Suspend || p.Kind == spe
 var penaltyEvents = map[spec.SanctionVerb]string{spec.Warn: EventWarned, spec.Reduce: EventReduced, spec.Suspend: EventSuspended, spec.Remove: EventRemoved}
 
 // Warn warns a member, with a reason; coordinators may, a program's own in
-// their program. ref is a Member's Ref or id.
-func Warn(tx *db.Tx, a audience.Actor, ref, reason string) (Member, error) {
+// their program. ref is a Membership's Ref or id.
+func Warn(tx *db.Tx, a audience.Actor, ref, reason string) (Membership, error) {
 	return sanctionedBy(tx, a, ref, spec.Warn, reason)
 }
 
 // Reduce takes from a member, with a reason, all but reading; coordinators
 // may.
-func Reduce(tx *db.Tx, a audience.Actor, ref, reason string) (Member, error) {
+func Reduce(tx *db.Tx, a audience.Actor, ref, reason string) (Membership, error) {
 	return sanctionedBy(tx, a, ref, spec.Reduce, reason)
 }
 
-func sanctionedBy(tx *db.Tx, a audience.Actor, ref string, verb spec.SanctionVerb, reason string) (Member, error) {
+func sanctionedBy(tx *db.Tx, a audience.Actor, ref string, verb spec.SanctionVerb, reason string) (Membership, error) {
 	m, err := StandingIn(tx, a, ref)
 	if err != nil {
 		return m, err
@@ -88,7 +88,7 @@ func sanctionedBy(tx *db.Tx, a audience.Actor, ref string, verb spec.SanctionVer
 }
 
 // impartialTo refuses who works for the member.
-func impartialTo(a audience.Actor, m Member) error {
+func impartialTo(a audience.Actor, m Membership) error {
 	if a.Holds(audience.Org, m.Org) || a.Holds(audience.Office, orgs.VoiceOf(m.Org)) {
 		return errs.New(errs.Denied, "You work for %s; somebody else has to decide this.", m.OrgName)
 	}
@@ -107,7 +107,7 @@ func ground(field, s, needed string) (string, error) {
 }
 
 // impose is the one place where a sanction begins.
-func impose(tx *db.Tx, a audience.Actor, m Member, verb spec.SanctionVerb, reason, motion string) (Member, error) {
+func impose(tx *db.Tx, a audience.Actor, m Membership, verb spec.SanctionVerb, reason, motion string) (Membership, error) {
 	if m.Program != "" {
 		if in, err := programs.Member(tx, m.Program, m.Org); err != nil || !in {
 			return m, standMissing(err)
@@ -144,12 +144,12 @@ func impose(tx *db.Tx, a audience.Actor, m Member, verb spec.SanctionVerb, reaso
 }
 
 // again reads a member anew, with its standing as it counts now.
-func again(tx *db.Tx, m Member) (Member, error) {
+func again(tx *db.Tx, m Membership) (Membership, error) {
 	out, ok, err := db.One(tx, scanMember, `SELECT `+standColumns+standBase+` WHERE s.id = $1`, m.ID)
 	if err != nil || !ok {
 		return m, standMissing(err)
 	}
-	list := []Member{out}
+	list := []Membership{out}
 	err = judge(tx, list)
 	return list[0], err
 }
@@ -166,20 +166,20 @@ func Penalties(tx *db.Tx, a audience.Actor, memberID string) ([]Penalty, error) 
 
 // penalty loads a sanction that the actor may see, with its member, and holds
 // both for the rest of the transaction.
-func penalty(tx *db.Tx, a audience.Actor, penaltyID string) (Penalty, Member, error) {
+func penalty(tx *db.Tx, a audience.Actor, penaltyID string) (Penalty, Membership, error) {
 	if err := charter.SignedIn(a); err != nil {
-		return Penalty{}, Member{}, err
+		return Penalty{}, Membership{}, err
 	}
 	args := db.Args{penaltyID}
 	return loadPenalty(tx, `k.id = $1 AND `+audience.Visible(a, "k", &args), args...)
 }
 
-func loadPenalty(tx *db.Tx, where string, args ...any) (Penalty, Member, error) {
+func loadPenalty(tx *db.Tx, where string, args ...any) (Penalty, Membership, error) {
 	p, ok, err := db.One(tx, scanPenalty, `SELECT `+penaltyColumns+` FROM sanction k WHERE `+where, args...)
 	if err != nil || !ok {
-		return p, Member{}, missingPenalty(err)
+		return p, Membership{}, missingPenalty(err)
 	}
-	m, err := again(tx, Member{ID: p.Member})
+	m, err := again(tx, Membership{ID: p.Member})
 	return p, m, err
 }
 
@@ -192,7 +192,7 @@ func missingPenalty(err error) error {
 
 // Lift ends a warning or a reduction, with a reason; coordinators may. What
 // the board decided, the board lifts.
-func Lift(tx *db.Tx, a audience.Actor, penaltyID, reason string) (Member, error) {
+func Lift(tx *db.Tx, a audience.Actor, penaltyID, reason string) (Membership, error) {
 	p, m, err := penalty(tx, a, penaltyID)
 	if err != nil {
 		return m, err
@@ -218,7 +218,7 @@ func Lift(tx *db.Tx, a audience.Actor, penaltyID, reason string) (Member, error)
 // lift is the one place where a sanction is taken back. end is what becomes of
 // its appeal, where that is still open. A milder one that it had taken the
 // place of, and that was not lifted itself, stands again.
-func (p *Penalty) lift(tx *db.Tx, a audience.Actor, m *Member, reason string, end spec.AppealVerb, data map[string]any) error {
+func (p *Penalty) lift(tx *db.Tx, a audience.Actor, m *Membership, reason string, end spec.AppealVerb, data map[string]any) error {
 	if !p.EndedAt.IsZero() {
 		return errs.New(errs.Conflict, "This sanction is over already.")
 	}

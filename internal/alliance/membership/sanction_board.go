@@ -79,7 +79,7 @@ func PutToBoard(tx *db.Tx, a audience.Actor, penaltyID, note string) (board.Moti
 	return propose(tx, a, m, board.Other, title, text, motionAbout{Program: m.Program, Sanction: p.ID})
 }
 
-func propose(tx *db.Tx, a audience.Actor, m Member, kind board.Kind, title, text string, about motionAbout) (board.Motion, error) {
+func propose(tx *db.Tx, a audience.Actor, m Membership, kind board.Kind, title, text string, about motionAbout) (board.Motion, error) {
 	raw, err := json.Marshal(about)
 	if err != nil {
 		return board.Motion{}, err
@@ -132,7 +132,7 @@ func sanctionedByBoard(tx *db.Tx, mo board.Motion, verb spec.SanctionVerb, about
 }
 
 // memberOf reads a member without asking who wants to know.
-func memberOf(tx *db.Tx, program, org string) (Member, error) {
+func memberOf(tx *db.Tx, program, org string) (Membership, error) {
 	m, ok, err := db.One(tx, scanMember, `SELECT `+standColumns+standBase+` WHERE x.program_id = $1 AND x.org_id = $2`, program, org)
 	if err != nil || ok {
 		return m, err
@@ -140,7 +140,7 @@ func memberOf(tx *db.Tx, program, org string) (Member, error) {
 	if program != "" {
 		return m, errs.New(errs.Conflict, "The organization is not a member of the program any more.")
 	}
-	o, ok, err := db.One(tx, func(m *Member) []any { return []any{&m.Org, &m.OrgName, &m.state, db.At(&m.Since)} }, `SELECT id, name, state, created_at FROM org WHERE id = $1`, org)
+	o, ok, err := db.One(tx, func(m *Membership) []any { return []any{&m.Org, &m.OrgName, &m.state, db.At(&m.Since)} }, `SELECT id, name, state, created_at FROM org WHERE id = $1`, org)
 	if err != nil || !ok {
 		return m, standMissing(err)
 	}

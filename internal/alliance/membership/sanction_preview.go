@@ -71,7 +71,7 @@ func Foresee(tx *db.Tx, a audience.Actor, ref string, verb spec.SanctionVerb) (C
 }
 
 // add counts one person: what they see now, and what they would see.
-func (c *Consequence) add(tx *db.Tx, person string, after Member, in []string, lost map[int64]bool) error {
+func (c *Consequence) add(tx *db.Tx, person string, after Membership, in []string, lost map[int64]bool) error {
 	seats, err := audience.Seats(tx, person)
 	if err != nil {
 		return err
@@ -104,7 +104,7 @@ func (c *Consequence) add(tx *db.Tx, person string, after Member, in []string, l
 }
 
 // narrowed is a person's seats as the member's standing would leave them.
-func (m Member) narrowed(seats []audience.Seat, in []string) (out []audience.Seat, mute bool) {
+func (m Membership) narrowed(seats []audience.Seat, in []string) (out []audience.Seat, mute bool) {
 	through := audience.Party{Kind: audience.Org, ID: m.Org}
 	limit := audience.Role(m.cap())
 	for _, s := range seats {
@@ -130,7 +130,7 @@ func (m Member) narrowed(seats []audience.Seat, in []string) (out []audience.Sea
 
 // holdsIn lists the programs in which a standing of this membership counts:
 // its own and all below, as far as the organization belongs to them.
-func (m Member) holdsIn(tx *db.Tx) ([]string, error) {
+func (m Membership) holdsIn(tx *db.Tx) ([]string, error) {
 	all, err := db.Column[string](tx, `SELECT program_id FROM program_org WHERE org_id = $1 ORDER BY program_id`, m.Org)
 	if err != nil || m.Program == "" {
 		return all, err

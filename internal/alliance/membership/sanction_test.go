@@ -391,7 +391,7 @@ func TestSuspensionStopsTheOutbox(t *testing.T) {
 					w.Errorf("%v, %v; want %s", list, err, want)
 				}
 			}
-			m := membership.Member{}
+			m := membership.Membership{}
 			var err error
 			if m, err = membership.StandingIn(tx, w.actor(tx, w.admins[0]), "alliance."+w.orgs[0].ID); err != nil {
 				return err

@@ -59,7 +59,7 @@ func (w *stand) somethingHappens(r *rand.Rand, all []programs.Program) (what str
 	if r.IntN(5) == 0 {
 		program = ""
 	}
-	m := membership.Member{Program: program, Org: o.ID}
+	m := membership.Membership{Program: program, Org: o.ID}
 	cora, op := w.as(w.cora), w.as(w.op)
 	verbs := []func(tx *db.Tx) error{
 		func(tx *db.Tx) error { what = "warn"; _, err := membership.Warn(tx, cora, m.Ref(), "x"); return err },
@@ -107,12 +107,12 @@ func (w *stand) somethingHappens(r *rand.Rand, all []programs.Program) (what str
 	return what, err
 }
 
-func (w *stand) byBoard(tx *db.Tx, kind board.Kind, m membership.Member, sanction string) error {
+func (w *stand) byBoard(tx *db.Tx, kind board.Kind, m membership.Membership, sanction string) error {
 	proposal := fmt.Sprintf(`{"program":%q,"sanction":%q}`, m.Program, sanction)
 	return membership.Sanctioned(tx, board.Motion{ID: id.New("mot", tx.Now), Number: "B-1", Kind: kind, Title: "x", State: ballot.Carried, Object: ledger.Object{Kind: "org", ID: m.Org}, Proposal: []byte(proposal)})
 }
 
-func (w *stand) undo(tx *db.Tx, r *rand.Rand, m membership.Member, what *string) error {
+func (w *stand) undo(tx *db.Tx, r *rand.Rand, m membership.Membership, what *string) error {
 	*what = "lift"
 	m, err := membership.StandingIn(tx, w.actor(tx, w.cora), m.Ref())
 	if err != nil {

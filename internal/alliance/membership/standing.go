@@ -56,9 +56,9 @@ func StandingTables() []ledger.Table {
 // Whole stands for the whole alliance where a program is asked for in a Ref.
 const Whole = "alliance"
 
-// Member is how an organization stands in a program, or with an empty Program
+// Membership is how an organization stands in a program, or with an empty Program
 // in the whole alliance.
-type Member struct {
+type Membership struct {
 	ID          string             `json:"id,omitempty"` // empty until something is kept of it
 	Program     string             `json:"program"`      // "" for the whole alliance
 	ProgramName string             `json:"program_name"`
@@ -83,7 +83,7 @@ type Member struct {
 }
 
 // Ref names the member in addresses: "prg_….org_…", "alliance.org_…".
-func (m Member) Ref() string { return cmp.Or(m.Program, Whole) + "." + m.Org }
+func (m Membership) Ref() string { return cmp.Or(m.Program, Whole) + "." + m.Org }
 
 // base are the memberships there are, and what is kept of those that were.
 const standBase = ` FROM (SELECT x.program_id, x.org_id, x.since FROM program_org x UNION ALL
@@ -92,7 +92,7 @@ const standBase = ` FROM (SELECT x.program_id, x.org_id, x.since FROM program_or
 
 const standColumns = `COALESCE(s.id, ''), x.program_id, COALESCE(g.name, ''), x.org_id, o.name, o.state, COALESCE(s.renewal, 'current'), COALESCE(s.sanction, 'none'), x.since, s.term_at, s.due_at, COALESCE(s.reminded, 0), s.next_at, COALESCE(s.days, 0), COALESCE(s.version, 0), COALESCE(s.audience_id, ''), COALESCE(s.tlp, 0)`
 
-func scanMember(m *Member) []any {
+func scanMember(m *Membership) []any {
 	return []any{&m.ID, &m.Program, &m.ProgramName, &m.Org, &m.OrgName, &m.state, &m.Renewal, &m.Sanction, db.At(&m.Since), db.At(&m.Term), db.At(&m.Due), &m.Reminded, db.At(&m.next), &m.days, &m.Version, &m.Audience, &m.Level}
 }
 
@@ -116,7 +116,7 @@ func standScope(a audience.Actor, args *db.Args) string {
 	return "(x.org_id IN " + db.List(args, mine) + " OR x.program_id IN " + db.List(args, led) + ")"
 }
 
-func standGrants(m Member) []audience.Grant {
+func standGrants(m Membership) []audience.Grant {
 	out := []audience.Grant{
 		{Kind: audience.Org, ID: m.Org, Role: audience.Contributor, Reason: "its own standing"},
 		{Kind: audience.Office, ID: orgs.VoiceOf(m.Org), Role: audience.Contributor, Reason: "answers for it"},
@@ -132,9 +132,9 @@ func standGrants(m Member) []audience.Grant {
 
 // StandingIn reads a member the actor may see, by the id of what is kept of
 // it or by its Ref. Every listed organization stands in the alliance.
-func StandingIn(tx *db.Tx, a audience.Actor, ref string) (Member, error) {
+func StandingIn(tx *db.Tx, a audience.Actor, ref string) (Membership, error) {
 	if err := charter.SignedIn(a); err != nil {
-		return Member{}, err
+		return Membership{}, err
 	}
 	var args db.Args
 	where := "s.id = " + args.Add(ref)
@@ -151,27 +151,27 @@ func StandingIn(tx *db.Tx, a audience.Actor, ref string) (Member, error) {
 		return newcomer(tx, a, org)
 	}
 	if err != nil || !ok {
-		return Member{}, standMissing(err)
+		return Membership{}, standMissing(err)
 	}
-	list := []Member{m}
+	list := []Membership{m}
 	err = judge(tx, list)
 	return list[0], err
 }
 
 // newcomer is an organization of whose standing in the alliance nothing is
 // kept yet.
-func newcomer(tx *db.Tx, a audience.Actor, org string) (Member, error) {
+func newcomer(tx *db.Tx, a audience.Actor, org string) (Membership, error) {
 	o, err := orgs.Get(tx, a, org)
 	if err != nil || !o.Listed {
-		return Member{}, standMissing(err)
+		return Membership{}, standMissing(err)
 	}
 	var args db.Args
 	args.Add(org)
 	ok, err := db.Value[int](tx, `SELECT COUNT(*) FROM (SELECT id AS org_id, '' AS program_id FROM org WHERE id = $1) x WHERE `+standScope(a, &args), args...)
 	if err != nil || ok == 0 {
-		return Member{}, standMissing(err)
+		return Membership{}, standMissing(err)
 	}
-	list := []Member{{Org: o.ID, OrgName: o.Name, Renewal: spec.Renewal.Start, Sanction: spec.Sanction.Start, Since: o.CreatedAt, state: o.State}}
+	list := []Membership{{Org: o.ID, OrgName: o.Name, Renewal: spec.Renewal.Start, Sanction: spec.Sanction.Start, Since: o.CreatedAt, state: o.State}}
 	err = judge(tx, list)
 	return list[0], err
 }
@@ -185,7 +185,7 @@ func standMissing(err error) error {
 
 // judge fills in how the members stand, with the programs above theirs and
 // the alliance taken in.
-func judge(tx *db.Tx, list []Member) error {
+func judge(tx *db.Tx, list []Membership) error {
 	var ids []string
 	for i := range list {
 		m := &list[i]
@@ -249,14 +249,14 @@ func StandingOf(tx *db.Tx, programID, orgID string) (spec.Standing, error) {
 	if err != nil || !ok {
 		return "", standMissing(err)
 	}
-	list := []Member{m}
+	list := []Membership{m}
 	err = judge(tx, list)
 	return list[0].Standing, err
 }
 
 // keepsStanding refuses who may not act on a member's standing: anybody but
 // the coordinators, the program's own too.
-func keepsStanding(a audience.Actor, m Member) error {
+func keepsStanding(a audience.Actor, m Membership) error {
 	if charter.IsCoordinator(a) || m.Program != "" && programs.Coordinates(a, m.Program) {
 		return nil
 	}
@@ -274,7 +274,7 @@ func answersFor(tx *db.Tx, a audience.Actor, orgID string) (bool, error) {
 }
 
 // kept is the member with a row and an audience of its own.
-func kept(tx *db.Tx, a audience.Actor, m Member) (Member, error) {
+func kept(tx *db.Tx, a audience.Actor, m Membership) (Membership, error) {
 	if m.ID != "" {
 		return m, nil
 	}
@@ -307,7 +307,7 @@ func kept(tx *db.Tx, a audience.Actor, m Member) (Member, error) {
 
 // record tells of something; the organization and program are in every
 // event's data, for whoever reads the ledger without the rows.
-func (m Member) record(tx *db.Tx, a audience.Actor, kind string, data map[string]any, binds ...ledger.Bound) {
+func (m Membership) record(tx *db.Tx, a audience.Actor, kind string, data map[string]any, binds ...ledger.Bound) {
 	if data == nil {
 		data = map[string]any{}
 	}

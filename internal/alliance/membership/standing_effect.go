@@ -14,7 +14,7 @@ import (
 // cap is what the member's standing leaves its people. A membership that has
 // ended has no seats that could be capped; what is left of it caps none that a
 // new membership gives.
-func (m Member) cap() int {
+func (m Membership) cap() int {
 	if m.Sanction == spec.SanctionEnded {
 		return spec.CapFull
 	}
@@ -25,7 +25,7 @@ func (m Member) cap() int {
 // read with, and lets it take effect: its people's seats change in this
 // transaction, its seat on the board stops counting, and what waits in the
 // outbox for somebody who sees it no more is stopped.
-func (m *Member) save(tx *db.Tx, a audience.Actor, kind string, data map[string]any, binds ...ledger.Bound) error {
+func (m *Membership) save(tx *db.Tx, a audience.Actor, kind string, data map[string]any, binds ...ledger.Bound) error {
 	before, err := db.Value[int](tx, `SELECT cap FROM standing WHERE id = $1`, m.ID)
 	if err != nil {
 		return err
@@ -45,7 +45,7 @@ func (m *Member) save(tx *db.Tx, a audience.Actor, kind string, data map[string]
 	return m.takeEffect(tx, a, before)
 }
 
-func (m *Member) takeEffect(tx *db.Tx, a audience.Actor, before int) error {
+func (m *Membership) takeEffect(tx *db.Tx, a audience.Actor, before int) error {
 	if m.Program == "" && m.Sanction != spec.SanctionEnded {
 		state := orgs.Active
 		if m.cap() == spec.CapNone {

@@ -38,7 +38,7 @@ type StandingFilter struct {
 
 // MemberLine is a member with what its renewal still misses.
 type MemberLine struct {
-	Member
+	Membership
 	Missing []Step `json:"missing"`
 }
 
@@ -108,13 +108,13 @@ func (f StandingFilter) column(due string) string {
 	return "CAST(0 AS BIGINT)"
 }
 
-func lines(tx *db.Tx, list []Member) ([]MemberLine, error) {
+func lines(tx *db.Tx, list []Membership) ([]MemberLine, error) {
 	if err := judge(tx, list); err != nil {
 		return nil, err
 	}
 	out := make([]MemberLine, len(list))
 	for i, m := range list {
-		out[i] = MemberLine{Member: m, Missing: []Step{}}
+		out[i] = MemberLine{Membership: m, Missing: []Step{}}
 		if !m.Renewing() {
 			continue
 		}
@@ -198,13 +198,13 @@ func RenewalsOwed(tx *db.Tx, a audience.Actor) ([]MemberLine, error) {
 // PenaltyLine is a sanction with the member that it is against.
 type PenaltyLine struct {
 	Penalty
-	Of Member `json:"of"`
+	Of Membership `json:"of"`
 }
 
 // AppealsOwed lists the appeals that the actor may decide, or put to the
 // board, the oldest first.
 func AppealsOwed(tx *db.Tx, a audience.Actor) ([]PenaltyLine, error) {
-	return penaltyLines(tx, a, `k.appeal = 'filed'`, func(p Penalty, m Member) bool {
+	return penaltyLines(tx, a, `k.appeal = 'filed'`, func(p Penalty, m Membership) bool {
 		return keepsStanding(a, m) == nil && impartialTo(a, m) == nil && (p.ByBoard() || p.By != a.Person)
 	})
 }
@@ -213,18 +213,18 @@ func AppealsOwed(tx *db.Tx, a audience.Actor) ([]PenaltyLine, error) {
 // member, may still appeal.
 func AppealsOpen(tx *db.Tx, a audience.Actor) ([]PenaltyLine, error) {
 	var args db.Args
-	return penaltyLinesWith(tx, a, &args, `k.appeal = 'open' AND k.ended_at IS NULL AND k.appeal_until > `+args.Add(tx.Now.UnixMicro()), func(_ Penalty, m Member) bool {
+	return penaltyLinesWith(tx, a, &args, `k.appeal = 'open' AND k.ended_at IS NULL AND k.appeal_until > `+args.Add(tx.Now.UnixMicro()), func(_ Penalty, m Membership) bool {
 		ok, err := answersFor(tx, a, m.Org)
 		return err == nil && ok
 	})
 }
 
-func penaltyLines(tx *db.Tx, a audience.Actor, where string, keep func(Penalty, Member) bool) ([]PenaltyLine, error) {
+func penaltyLines(tx *db.Tx, a audience.Actor, where string, keep func(Penalty, Membership) bool) ([]PenaltyLine, error) {
 	var args db.Args
 	return penaltyLinesWith(tx, a, &args, where, keep)
 }
 
-func penaltyLinesWith(tx *db.Tx, a audience.Actor, args *db.Args, where string, keep func(Penalty, Member) bool) ([]PenaltyLine, error) {
+func penaltyLinesWith(tx *db.Tx, a audience.Actor, args *db.Args, where string, keep func(Penalty, Membership) bool) ([]PenaltyLine, error) {
 	if a.Person == "" {
 		return nil, nil
 	}
@@ -234,7 +234,7 @@ func penaltyLinesWith(tx *db.Tx, a audience.Actor, args *db.Args, where string, 
 	}
 	var out []PenaltyLine
 	for _, p := range list {
-		m, err := again(tx, Member{ID: p.Member})
+		m, err := again(tx, Membership{ID: p.Member})
 		if err != nil {
 			return nil, err
 		}
@@ -247,7 +247,7 @@ func penaltyLinesWith(tx *db.Tx, a audience.Actor, args *db.Args, where string, 
 
 // DaysLeft is how many whole days are left of the term at now, below zero
 // once it is over.
-func (m Member) DaysLeft(now time.Time) int {
+func (m Membership) DaysLeft(now time.Time) int {
 	left := m.Due.Sub(now)
 	if left < 0 {
 		return -int((-left + day - 1) / day)

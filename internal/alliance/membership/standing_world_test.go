@@ -199,7 +199,7 @@ func (w *stand) verify() {
 // in is the member's Ref in a program.
 func in(p programs.Program, o orgs.Org) string { return p.ID + "." + o.ID }
 
-func (w *stand) member1(ref string) (m membership.Member) {
+func (w *stand) member1(ref string) (m membership.Membership) {
 	w.Helper()
 	w.do(func(tx *db.Tx) (err error) { m, err = membership.StandingIn(tx, w.actor(tx, w.cora), ref); return err })
 	return m
@@ -249,7 +249,7 @@ func (w *stand) decided(m board.Motion, choice ballot.Choice) board.Motion {
 	return m
 }
 
-func (w *stand) penalties(m membership.Member) (list []membership.Penalty) {
+func (w *stand) penalties(m membership.Membership) (list []membership.Penalty) {
 	w.Helper()
 	w.do(func(tx *db.Tx) (err error) {
 		list, err = membership.Penalties(tx, w.actor(tx, w.cora), m.ID)
