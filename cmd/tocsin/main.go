@@ -28,6 +28,7 @@ type commands struct {
 	Contact      contactCommands      `cmd:"" group:"Client:" help:"Contacts: whom to call, who is on call, ladders, calls and tests."`
 	Report       reportCommands       `cmd:"" group:"Client:" help:"Report a flaw; triage what was reported."`
 	Advisory     advisoryCommands     `cmd:"" group:"Client:" help:"Write, release and read advisories."`
+	Agreement    agreementCommands    `cmd:"" group:"Client:" help:"Agreements: read, compare, accept, revise."`
 	Board        boardCommands        `cmd:"" group:"Client:" help:"Sit on the board: motions, votes, minutes."`
 	Search       searchCommand        `cmd:"" group:"Client:" help:"Search all you may see."`
 	Owed         owedCommand          `cmd:"" group:"Client:" help:"What you owe, most urgent first."`
