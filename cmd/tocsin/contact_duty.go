@@ -105,7 +105,7 @@ func (t rotationTakeBack) Run(ctx context.Context, r *remote) error {
 
 type rotationRemove struct {
 	rotationArg
-	Version int64 `help:"The version seen, as list shows it." required:""`
+	Version int64 `name:"seen" help:"The version seen, as list shows it." required:""`
 }
 
 // Run removes a rotation.
@@ -181,7 +181,7 @@ func (p ladderPlan) Run(ctx context.Context, r *remote) error {
 
 type ladderRemove struct {
 	ladderArg
-	Version int64 `help:"The version seen, as list shows it." required:""`
+	Version int64 `name:"seen" help:"The version seen, as list shows it." required:""`
 }
 
 // Run removes a ladder.
