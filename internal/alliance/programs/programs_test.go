@@ -210,3 +210,13 @@ func TestProgramRefusesBadFacts(t *testing.T) {
 		w.refused("another one's name", errs.Invalid, func(tx *db.Tx) error { _, err := programs.Edit(tx, op, other); return err })
 	})
 }
+
+// as2 is Ada within a transaction that is under way.
+func (w *world) as2(tx *db.Tx) audience.Actor {
+	w.Helper()
+	a, err := people.ActorOf(tx, w.ada.ID)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return a
+}

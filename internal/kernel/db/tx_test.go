@@ -308,3 +308,39 @@ func TestDeadlockIsTriedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestRehearsalLeavesNothing does and takes back, steps for the commit
+// included, and goes on after a statement that fails.
+func TestRehearsalLeavesNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Fake) {
+		if _, err := d.Handle().Exec(`CREATE TABLE rehearsed (id TEXT PRIMARY KEY)`); err != nil {
+			t.Fatal(err)
+		}
+		late := false
+		err := d.Write(t.Context(), func(tx *db.Tx) error {
+			if _, err := tx.Exec(`INSERT INTO rehearsed (id) VALUES ('kept')`); err != nil {
+				return err
+			}
+			if err := tx.Rehearse(func() error {
+				tx.BeforeCommit(func() error { late = true; return nil })
+				if _, err := tx.Exec(`INSERT INTO rehearsed (id) VALUES ('tried')`); err != nil {
+					return err
+				}
+				return tx.Rehearse(func() error { _, err := tx.Exec(`DELETE FROM rehearsed`); return err })
+			}); err != nil {
+				return err
+			}
+			if err := tx.Rehearse(func() error { _, err := tx.Exec(`INSERT INTO rehearsed (id) VALUES ('kept')`); return err }); !db.Taken(err) {
+				t.Errorf("a row twice: %v", err)
+			}
+			ids, err := db.Column[string](tx, `SELECT id FROM rehearsed`)
+			if len(ids) != 1 || ids[0] != "kept" {
+				t.Errorf("there are %v", ids)
+			}
+			return err
+		})
+		if err != nil || late {
+			t.Errorf("%v; a step of the rehearsal ran: %v", err, late)
+		}
+	})
+}

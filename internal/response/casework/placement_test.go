@@ -1,0 +1,276 @@
+package casework_test
+
+import (
+	"testing"
+
+	"tocsin/internal/alliance/charter"
+	"tocsin/internal/alliance/orgs"
+	"tocsin/internal/alliance/people"
+	"tocsin/internal/alliance/programs"
+	"tocsin/internal/kernel/audience"
+	"tocsin/internal/kernel/clock"
+	"tocsin/internal/kernel/db"
+	"tocsin/internal/kernel/db/dbtest"
+	"tocsin/internal/kernel/errs"
+	"tocsin/internal/kernel/seal"
+	"tocsin/internal/response/casework"
+	"tocsin/internal/response/casework/casetest"
+	"tocsin/spec/tlp"
+)
+
+// programScene is a program that shuts out government, with a member, and
+// organizations outside it; ola runs the alliance, own coordinates the program.
+type programScene struct {
+	*testing.T
+	d       *db.DB
+	ids     map[string]string // person and organization by name
+	program programs.Program
+}
+
+func newProgramScene(t *testing.T, d *db.DB) *programScene {
+	t.Helper()
+	s := &programScene{T: t, d: d, ids: map[string]string{}}
+	sealer, err := seal.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	casetest.Must(t, d, func(tx *db.Tx) error {
+		if _, err := charter.Found(tx, sealer, charter.Charter{Name: "Test Alliance", Namespace: "https://alliance.example", Email: "psirt@alliance.example", URL: "http://127.0.0.1:8420"}); err != nil {
+			return err
+		}
+		ola, err := people.First(tx, "ola@alliance.example", "Ola")
+		s.ids["ola"] = ola.ID
+		return err
+	})
+	casetest.Must(t, d, func(tx *db.Tx) error {
+		ola := s.actor(tx, "ola")
+		for name, class := range map[string]orgs.Class{"member": orgs.Vendor, "guest": orgs.Vendor, "ministry": orgs.Government} {
+			o, err := orgs.Create(tx, ola, orgs.Org{Name: name, Class: class, Listed: true})
+			if err != nil {
+				return err
+			}
+			s.ids["org "+name] = o.ID
+			p, err := people.Add(tx, ola, name+"@alliance.example", name)
+			if err != nil {
+				return err
+			}
+			s.ids[name] = p.ID
+			if _, err := orgs.Join(tx, ola, o.ID, p.ID, orgs.Admin); err != nil {
+				return err
+			}
+		}
+		p, err := people.Add(tx, ola, "own@alliance.example", "own")
+		if err != nil {
+			return err
+		}
+		s.ids["own"] = p.ID
+		if s.program, err = programs.Create(tx, ola, programs.Program{Name: "Makers", TLP: tlp.Amber}); err != nil {
+			return err
+		}
+		r, err := programs.RulesOf(tx, s.program.ID)
+		if err != nil {
+			return err
+		}
+		r.ShutOut = []orgs.Class{orgs.Government}
+		if _, err := programs.ChangeRules(tx, ola, r); err != nil {
+			return err
+		}
+		if err := programs.AppointCoordinator(tx, ola, s.program.ID, p.ID); err != nil {
+			return err
+		}
+		return programs.Join(tx, ola, s.program.ID, s.ids["org member"])
+	})
+	return s
+}
+
+func (s *programScene) actor(tx *db.Tx, name string) audience.Actor {
+	s.Helper()
+	a, err := people.ActorOf(tx, s.ids[name])
+	if err != nil {
+		s.Fatal(err)
+	}
+	return a
+}
+
+// as runs what somebody does; it must work.
+func (s *programScene) as(name string, fn func(tx *db.Tx, a audience.Actor) error) {
+	s.Helper()
+	casetest.Must(s.T, s.d, func(tx *db.Tx) error { return fn(tx, s.actor(tx, name)) })
+}
+
+func (s *programScene) open(by, program string) (c casework.Case) {
+	s.Helper()
+	s.as(by, func(tx *db.Tx, a audience.Actor) (err error) {
+		c, err = casework.OpenCase(tx, a, casework.NewCase{Title: "Overflow", Level: tlp.AmberStrict, Program: program})
+		return err
+	})
+	return c
+}
+
+func (s *programScene) invite(c casework.Case, org string) {
+	s.Helper()
+	s.as("own", func(tx *db.Tx, a audience.Actor) error {
+		_, err := casework.Invite(tx, a, c.ID, casework.Inclusion{Reason: "ships it", Targets: []casework.Target{{Kind: audience.Org, ID: s.ids["org "+org], Name: org}}})
+		return err
+	})
+}
+
+// accept accepts all invitations that somebody finds, and counts them.
+func (s *programScene) accept(name string) (n int) {
+	s.Helper()
+	s.as(name, func(tx *db.Tx, a audience.Actor) error {
+		list, err := casework.OpenInvitations(tx, a)
+		for _, i := range list {
+			n++
+			if _, err := casework.Accept(tx, a, i.ID, i.Terms); err != nil {
+				return err
+			}
+		}
+		return err
+	})
+	return n
+}
+
+func (s *programScene) sees(name string, c casework.Case) bool {
+	s.Helper()
+	var found bool
+	s.as(name, func(tx *db.Tx, a audience.Actor) error {
+		_, _, err := casework.Load(tx, a, c.ID)
+		found = err == nil
+		if errs.Is(err, errs.NotFound) {
+			err = nil
+		}
+		return err
+	})
+	return found
+}
+
+func TestMembershipDecidesWhatCameThroughIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Fake) {
+		s := newProgramScene(t, d)
+		c := s.open("own", s.program.ID)
+		if s.sees("member", c) {
+			t.Fatal("a member sees a case that it was not invited to")
+		}
+		for _, o := range []string{"member", "guest"} {
+			s.invite(c, o)
+			if s.accept(o) != 1 || !s.sees(o, c) {
+				t.Fatalf("%s does not come in", o)
+			}
+		}
+		s.as("ola", func(tx *db.Tx, a audience.Actor) error {
+			return programs.Leave(tx, a, s.program.ID, s.ids["org member"])
+		})
+		if s.sees("member", c) || !s.sees("guest", c) {
+			t.Error("losing the membership removes what came through it, and nothing else")
+		}
+		// What is made for the case afterwards knows that the member came
+		// through a membership.
+		s.as("own", func(tx *db.Tx, a audience.Actor) error {
+			part, err := audience.Within(tx, c.Audience, "part", []audience.Grant{{Kind: audience.Org, ID: s.ids["org member"], Role: audience.Reader}, {Kind: audience.Org, ID: s.ids["org guest"], Role: audience.Reader}}, nil)
+			if err != nil {
+				return err
+			}
+			for name, want := range map[string]bool{"member": false, "guest": true, "own": false, "ola": false} {
+				if role, err := audience.RoleAt(tx, s.actor(tx, name), part, tlp.Amber); err != nil || role > audience.None != want {
+					t.Errorf("%s has the role %s in a part made later, %v", name, role, err)
+				}
+			}
+			return nil
+		})
+		s.as("ola", func(tx *db.Tx, a audience.Actor) error {
+			return programs.Join(tx, a, s.program.ID, s.ids["org member"])
+		})
+		if !s.sees("member", c) {
+			t.Error("the member is back and does not see the case")
+		}
+		s.as("ola", func(tx *db.Tx, a audience.Actor) error { return programs.Join(tx, a, s.program.ID, s.ids["org guest"]) })
+		if earlier := s.open("own", s.program.ID); s.sees("guest", earlier) {
+			t.Error("who joins sees an earlier case")
+		}
+	})
+}
+
+func TestProgramShutsOutByInvitationToo(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Fake) {
+		s := newProgramScene(t, d)
+		c := s.open("own", s.program.ID)
+		s.invite(c, "ministry")
+		if s.accept("ministry") != 0 || s.sees("ministry", c) {
+			t.Fatal("a class that the program shuts out finds its invitation")
+		}
+		ministry := audience.Party{Kind: audience.Org, ID: s.ids["org ministry"]}
+		casetest.Must(t, d, func(tx *db.Tx) error {
+			return audience.Exempt(tx, c.Audience, ministry, "It runs the network concerned.")
+		})
+		if s.accept("ministry") != 1 || !s.sees("ministry", c) {
+			t.Fatal("the exception lets nobody in")
+		}
+		casetest.Must(t, d, func(tx *db.Tx) error { return audience.Unexempt(tx, c.Audience, ministry) })
+		if s.sees("ministry", c) {
+			t.Error("the exception ended and the case is seen")
+		}
+		// A vendor that becomes a government body is out with the next request.
+		s.invite(c, "guest")
+		s.accept("guest")
+		if !s.sees("guest", c) {
+			t.Fatal("the guest does not come in")
+		}
+		s.as("ola", func(tx *db.Tx, a audience.Actor) error {
+			o, err := orgs.Load(tx, s.ids["org guest"])
+			if err != nil {
+				return err
+			}
+			o.Class = orgs.Government
+			_, err = orgs.Edit(tx, a, o)
+			return err
+		})
+		if s.sees("guest", c) {
+			t.Error("the organization's class is shut out and it sees the case")
+		}
+	})
+}
+
+func TestProgramsOwnCoordinators(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Fake) {
+		s := newProgramScene(t, d)
+		elsewhere := s.open("ola", "")
+		c := s.open("ola", s.program.ID)
+		if s.sees("own", elsewhere) || !s.sees("own", c) {
+			t.Error("a program's coordinator sees the cases of the program, and no others")
+		}
+		for program, kind := range map[string]errs.Kind{"": errs.Denied, "prg_none": errs.Invalid} {
+			err := casetest.Try(d, func(tx *db.Tx) error {
+				_, err := casework.OpenCase(tx, s.actor(tx, "own"), casework.NewCase{Title: "x", Level: tlp.Amber, Program: program})
+				return err
+			})
+			if !errs.Is(err, kind) {
+				t.Errorf("open in %q: %v", program, err)
+			}
+		}
+		close := func() error {
+			return casetest.Try(d, func(tx *db.Tx) error {
+				p, err := programs.ByID(tx, s.program.ID)
+				if err != nil {
+					return err
+				}
+				p.State = programs.Closed
+				_, err = programs.Edit(tx, s.actor(tx, "ola"), p)
+				return err
+			})
+		}
+		if err := close(); !errs.Is(err, errs.Conflict) {
+			t.Errorf("the program closes over an open case: %v", err)
+		}
+		s.as("own", func(tx *db.Tx, a audience.Actor) error { _, err := casework.Close(tx, a, c.ID, "done"); return err })
+		if err := close(); err != nil {
+			t.Errorf("the program does not close: %v", err)
+		}
+		s.as("ola", func(tx *db.Tx, a audience.Actor) error {
+			return programs.DismissCoordinator(tx, a, s.program.ID, s.ids["own"])
+		})
+		if s.sees("own", c) {
+			t.Error("who was dismissed sees the case")
+		}
+	})
+}
