@@ -42,6 +42,7 @@ type ProgramRules struct {
 
 // RuleChange are the rules to change; what is nil stays as it is.
 type RuleChange struct {
+	Parent        *string   `json:"parent,omitempty"` // id, "" for the top
 	Slug          *string   `json:"slug,omitempty"`
 	Admits        *[]string `json:"admits,omitempty"`
 	ShutOut       *[]string `json:"shut_out,omitempty"`
@@ -132,6 +133,35 @@ func (c *Client) ProgramRules(ctx context.Context, id string) (ProgramRules, err
 // ChangeRules changes a program's rules; version is the one seen.
 func (c *Client) ChangeRules(ctx context.Context, id string, in RuleChange, version int64) (ProgramRules, error) {
 	return change[ProgramRules](ctx, c, http.MethodPut, at("programs", id, "rules"), in, version)
+}
+
+// RulePreview is who would gain and who would lose sight of what.
+type RulePreview struct {
+	Rules  ProgramRules `json:"rules"`  // as they would stand
+	Closed []string     `json:"closed"` // classes shut out that are not now
+	Opened []string     `json:"opened"` // classes not shut out any more
+	Gains  []Affected   `json:"gains"`
+	Loses  []Affected   `json:"loses"`
+}
+
+// Affected is one person, and what they gain or lose sight of.
+type Affected struct {
+	Person string   `json:"person"`
+	Name   string   `json:"name"`
+	Orgs   []string `json:"orgs"`
+	Things []struct {
+		Kind  string `json:"kind"`
+		Title string `json:"title"`
+		URL   string `json:"url"`
+		Upto  string `json:"upto"` // highest marking seen afterwards; "" for nothing at all
+	} `json:"things"`
+	Others int `json:"others"` // and of how many more
+}
+
+// PreviewRules says what a change of rules would do, and changes nothing. A
+// move is tried by its parent.
+func (c *Client) PreviewRules(ctx context.Context, id string, in RuleChange) (RulePreview, error) {
+	return post[RulePreview](ctx, c, at("programs", id, "rules", "preview"), in)
 }
 
 // RuleHistory lists what changed in a program, newest first.

@@ -20,6 +20,7 @@ type programCommands struct {
 	Create    programCreate    `cmd:"" help:"Start a program, from a template or empty."`
 	Edit      programEdit      `cmd:"" help:"Change what a program is called, is for and is marked."`
 	Rules     programRules     `cmd:"" help:"Show a program's rules, or change those given."`
+	Preview   programPreview   `cmd:"" help:"Who would gain and who would lose sight of what by other rules; changes nothing."`
 	History   programHistory   `cmd:"" help:"What changed in a program, newest first."`
 	Move      programMove      `cmd:"" help:"Put a program under another one, or at the top."`
 	Close     programClose     `cmd:"" help:"Close a program; nobody has access through it any more."`

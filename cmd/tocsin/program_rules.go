@@ -82,6 +82,40 @@ func (s programRules) Run(ctx context.Context, r *remote) error {
 	}, wordsOfRules)
 }
 
+type programPreview struct {
+	programArg
+	ruleFlags
+	Under *string `help:"Id of the program above it; empty: at the top." placeholder:"PROGRAM"`
+}
+
+// Run shows what a change of rules would do.
+func (s programPreview) Run(ctx context.Context, r *remote) error {
+	in, err := s.change()
+	if err != nil {
+		return err
+	}
+	in.Parent = s.Under
+	return ask(ctx, r, func(ctx context.Context, c *client.Client) (client.RulePreview, error) {
+		return c.PreviewRules(ctx, s.Program, in)
+	}, func(w io.Writer, p client.RulePreview) {
+		fmt.Fprintf(w, "shut out now\t%s\nlet in again\t%s\n", strings.Join(p.Closed, ", "), strings.Join(p.Opened, ", "))
+		wordsOfAffected(w, "loses", p.Loses)
+		wordsOfAffected(w, "gains", p.Gains)
+	})
+}
+
+func wordsOfAffected(w io.Writer, verb string, list []client.Affected) {
+	fmt.Fprintf(w, "%d people\t%s\n", len(list), verb)
+	for _, a := range list {
+		for _, t := range a.Things {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s %s\t%s\n", verb, line(a.Name), strings.Join(a.Orgs, ", "), t.Kind, line(t.Title), t.Upto)
+		}
+		if a.Others > 0 {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%d things more\n", verb, line(a.Name), strings.Join(a.Orgs, ", "), a.Others)
+		}
+	}
+}
+
 func wordsOfRules(w io.Writer, r client.ProgramRules) {
 	words := func(list []string) string {
 		if len(list) == 0 {

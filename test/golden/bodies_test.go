@@ -21,6 +21,9 @@ func (b *bench) fill(body string, with map[string]string) string {
 	})
 }
 
+// rulesBody are the rules of a new program, with one class shut out.
+const rulesBody = "version=1&slug=<program slug>&shut_out=government&sponsors=2&objection_days=14&renew_days=365&by=coordinators&directory=members&features=cases"
+
 // bodies are what changing routes are sent, so that who may change something
 // does, and nobody is stopped by a missing field before the rule is asked. A
 // route without one is sent an empty form or {}.
@@ -37,6 +40,11 @@ var bodies = map[string]string{
 	"POST /alliance/programs/new":                         "name=Defenders&purpose=Together&tlp=GREEN",
 	"POST /alliance/programs/{program}/edit":              "version=1&name=Product&purpose=Together&tlp=GREEN&state=active",
 	"POST /alliance/programs/{program}/organizations":     "org=<wharf>",
+	"POST /alliance/programs/{program}/rules":             rulesBody,
+	"POST /alliance/programs/{program}/rules/save":        rulesBody,
+	"POST /alliance/programs/{program}/close":             "version=1&confirm=<program name>",
+	"POST /alliance/programs/{program}/reopen":            "version=1",
+	"POST /alliance/programs/{program}/coordinators":      "person=ivo@invita.example",
 	"POST /finder/say":                                    "text=More.",
 	"POST /finder/questions/{question}":                   "text=All.",
 	"POST /finder/credit":                                 "credit=Me&version=<report version>",
@@ -103,6 +111,11 @@ var bodies = map[string]string{
 	"POST /api/v1/organizations/{org}/components":                       `{"name":"libother"}`,
 	"POST /api/v1/programs":                                             `{"name":"Defenders","purpose":"Together","tlp":"TLP:GREEN"}`,
 	"POST /api/v1/programs/{program}/organizations":                     `{"org_id":"<wharf>"}`,
+	"POST /api/v1/programs/from-template":                               `{"template":"support-alliance"}`,
+	"PUT /api/v1/programs/{program}/parent":                             `{"parent":""}`,
+	"PUT /api/v1/programs/{program}/rules":                              `{"shut_out":["government"]}`,
+	"POST /api/v1/programs/{program}/rules/preview":                     `{"shut_out":["government"]}`,
+	"POST /api/v1/programs/{program}/coordinators":                      `{"person_id":"<person>"}`,
 	"PATCH /api/v1/people/{person}":                                     `{"name":"Other"}`,
 	"POST /api/v1/accounts/invitations":                                 `{"email":"y@elsewhere.example"}`,
 	"POST /api/v1/reports":                                              `{"title":"A flaw","description":"Words.","component":"libx","how_found":"Reading."}`,

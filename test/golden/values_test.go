@@ -74,6 +74,7 @@ var variants = []variant{
 	{"private", regexp.MustCompile(`^\S+ (/api/v1)?(/cases/\{number\})?/files/\{file\}`), map[string]string{"file": "private file"}},
 	{"handed to the vendor", regexp.MustCompile(`/reports/\{(report|number)\}`), map[string]string{"report": "handed report", "number": "handed report number"}},
 	{"sent by the other", regexp.MustCompile(`/reports/\{(report|number)\}`), map[string]string{"report": "own report", "number": "own report number"}},
+	{"another's", regexp.MustCompile(`^GET \S*/programs/\{program\}`), map[string]string{"program": "other program"}},
 	{"in review", regexp.MustCompile(`^POST \S*/drafts/\{draft\}/(approve|return)$`), map[string]string{"draft": "draft in review"}},
 	{"approved", regexp.MustCompile(`^POST \S*/drafts/\{draft\}/(schedule|release)$`), map[string]string{"draft": "approved draft"}},
 	{"restricted", regexp.MustCompile(`csaf/\{label\}/\{year\}`), map[string]string{"label": "restricted label", "file": "restricted file"}},

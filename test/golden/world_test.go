@@ -149,8 +149,28 @@ func (w *world) found() {
 		if err != nil {
 			return err
 		}
-		w.values["program"] = p.ID
+		w.values["program"], w.values["program name"], w.values["program slug"] = p.ID, p.Name, "product-security"
 		if err := programs.Join(tx, tess, p.ID, w.orgs["Vexel Systems"]); err != nil {
+			return err
+		}
+		if err := programs.AppointCoordinator(tx, tess, p.ID, persons["ned"]); err != nil {
+			return err
+		}
+		// Its members do not see one another.
+		other, err := programs.FromTemplate(tx, tess, "vendor-consortium", "Routers", p.ID)
+		if err != nil {
+			return err
+		}
+		r, err := programs.RulesOf(tx, other[0].ID)
+		if err != nil {
+			return err
+		}
+		r.Directory = programs.SightCoordinators
+		if _, err := programs.ChangeRules(tx, tess, r); err != nil {
+			return err
+		}
+		w.values["other program"] = other[0].ID
+		if err := programs.Join(tx, tess, other[0].ID, w.orgs["Outer Works"]); err != nil {
 			return err
 		}
 		s, err := orgs.Ship(tx, tess, w.orgs["Vexel Systems"], "libexample", "")

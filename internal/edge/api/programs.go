@@ -16,6 +16,7 @@ func programRows() []row {
 		create(v1+"/programs/from-template", gate.Members, admin, "create-from-template", "Add a ready-made program with the ones below it", createFromTemplate),
 		get(v1+"/programs/{program}/rules", gate.Members, read, "show-program-rules", "How a program runs", showRules),
 		put(v1+"/programs/{program}/rules", gate.Members, admin, "change-program-rules", "Replace a program's rules", changeRules),
+		post(v1+"/programs/{program}/rules/preview", gate.Members, read, "preview-program-rules", "Who would gain and who would lose sight of what; changes nothing", previewRules),
 		get(v1+"/programs/{program}/rules/history", gate.Members, read, "list-rule-changes", "Changes of a program and its rules, newest first", listRuleChanges),
 		put(v1+"/programs/{program}/parent", gate.Members, admin, "move-program", "Put a program under another one, or at the top", moveProgram),
 		get(v1+"/programs/{program}/coordinators", gate.Members, read, "list-program-coordinators", "A program's own coordinators", listCoordinators),
@@ -108,6 +109,15 @@ func changeRules(c *call, tx *db.Tx, in *editRules) (programs.Rules, error) {
 	}
 	r.Version = c.version
 	return programs.ChangeRules(tx, c.Actor, r)
+}
+
+// previewRules tries the change and takes it back.
+func previewRules(c *call, tx *db.Tx, in *editRules) (programs.Change, error) {
+	r, err := rulesAsked(c, tx, in)
+	if err != nil {
+		return programs.Change{}, err
+	}
+	return programs.Preview(tx, c.Actor, r)
 }
 
 type ruleHistory struct {

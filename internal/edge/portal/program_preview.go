@@ -20,6 +20,13 @@ func (v *visit) previewRules() error {
 		return err
 	}
 	in, err := d.input(v)
+	var change programs.Change
+	if err == nil {
+		err = v.write(func(tx *db.Tx) error { // it is done and taken back
+			change, err = programs.Preview(tx, v.Actor, in)
+			return err
+		})
+	}
 	if err != nil {
 		return v.refusedRules(d, in, err)
 	}
@@ -27,7 +34,7 @@ func (v *visit) previewRules() error {
 	data := sheet{Frame: v.programFrame(d.Program, "Rules")}
 	data.Head.Crumbs[len(data.Head.Crumbs)-1].Href = path + "/rules"
 	data.Head.Crumbs = append(data.Head.Crumbs, look.Link{Label: "What it does"})
-	data.Parts = []part{{Title: "What changes", Table: d.differences(in)}}
+	data.Parts = append([]part{{Title: "What changes", Table: d.differences(in)}}, changeParts(change)...)
 	save := &look.Form{Action: path + "/rules/save", Lede: "They hold from the next request on, for everybody. The ledger keeps the rules before and after.", Title: "Save these rules?", Hidden: v.rulesHidden(in), Button: look.Button{Label: "Save the rules", Kind: look.Primary}, Cancel: &look.Link{Label: "Keep the rules as they are", Href: path}}
 	data.Parts = append(data.Parts, part{Form: save})
 	return v.show("sheet", data)
