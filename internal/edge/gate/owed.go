@@ -27,6 +27,9 @@ func MotionPath(number string) string { return "/alliance/board/motions/" + url.
 
 // votes are the ballots that wait for the actor's vote.
 func votes(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
+	if a.Person == "" { // whoever reads what is public owes nothing
+		return nil, nil
+	}
 	list, err := board.Awaiting(tx, a)
 	var out []casework.Owed
 	for _, m := range list {
@@ -46,6 +49,9 @@ func AgreementPath(agreementID string) string {
 // unsigned are the agreements that the actor has still to accept, for an
 // organization or in their own name.
 func unsigned(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
+	if a.Person == "" {
+		return nil, nil
+	}
 	list, err := agreements.Owed(tx, a)
 	var out []casework.Owed
 	for _, o := range list {
