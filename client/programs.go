@@ -140,12 +140,12 @@ type RulePreview struct {
 	Rules  ProgramRules `json:"rules"`  // as they would stand
 	Closed []string     `json:"closed"` // classes shut out that are not now
 	Opened []string     `json:"opened"` // classes not shut out any more
-	Gains  []Affected   `json:"gains"`
-	Loses  []Affected   `json:"loses"`
+	Gains  []RuleAffected   `json:"gains"`
+	Loses  []RuleAffected   `json:"loses"`
 }
 
-// Affected is one person, and what they gain or lose sight of.
-type Affected struct {
+// RuleAffected is one person, and what they gain or lose sight of.
+type RuleAffected struct {
 	Person string   `json:"person"`
 	Name   string   `json:"name"`
 	Orgs   []string `json:"orgs"`

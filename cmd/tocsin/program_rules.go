@@ -104,7 +104,7 @@ func (s programPreview) Run(ctx context.Context, r *remote) error {
 	})
 }
 
-func wordsOfAffected(w io.Writer, verb string, list []client.Affected) {
+func wordsOfAffected(w io.Writer, verb string, list []client.RuleAffected) {
 	fmt.Fprintf(w, "%d people\t%s\n", len(list), verb)
 	for _, a := range list {
 		for _, t := range a.Things {
