@@ -8,8 +8,10 @@ func boardRows() []row {
 		get(at+"/seats", gate.Members, read, "list-seats", "Who sits on the board", listSeats),
 		create(at+"/seats", gate.Members, admin, "appoint-seat", "Give an organization's executive a seat", appointSeat),
 		get(at+"/seats/{seat}", gate.Members, read, "show-seat", "One seat", showSeat),
-		patch(at+"/seats/{seat}", gate.Members, write, "substitute-seat", "Name a seat's substitute, or none", substituteSeat),
-		post(at+"/seats/{seat}/end", gate.Members, write, "end-seat", "End a seat now", endSeat),
+		// Who holds the seat needs a token that writes, who keeps the list one
+		// that administers: the verbs ask.
+		patch(at+"/seats/{seat}", gate.Members, read, "substitute-seat", "Name a seat's substitute, or none", substituteSeat),
+		post(at+"/seats/{seat}/end", gate.Members, read, "end-seat", "End a seat now", endSeat),
 
 		get(at+"/brief", gate.Members, read, "show-brief", "The executive's figures, which name no case", showBrief),
 		get(at+"/awaiting", gate.Members, read, "list-awaiting", "Open ballots that wait for your vote", listAwaiting),

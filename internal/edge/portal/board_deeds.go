@@ -135,14 +135,19 @@ var motionDeeds = map[string]motionDeed{
 	}, "It was tried again; the page says what came of it."},
 }
 
-func (v *visit) deedSheet(m motionView) (sheet, bool) {
+func (v *visit) deedSheet(m motionView) (sheet, error) {
 	d, ok := motionDeeds[v.path("deed")]
-	if !ok {
-		return sheet{}, false
+	switch recuses := v.path("deed") == "recuse"; {
+	case !ok:
+		return sheet{}, v.nowhere()
+	case !recuses && !m.Leads:
+		return sheet{}, errs.New(errs.Denied, "Only who proposed the motion, and the coordinators, may do this.")
+	case recuses && len(m.Own) == 0:
+		return sheet{}, errs.New(errs.Denied, "Only who acts for a seat may recuse it.")
 	}
 	c := d.ask(v, m)
 	c.Action, c.Cancel = v.r.URL.Path, m.path()
-	return sheet{Frame: v.motionFrame(m, c.Button.Label), Confirm: &c}, true
+	return sheet{Frame: v.motionFrame(m, c.Button.Label), Confirm: &c}, nil
 }
 
 func (v *visit) askMotion() error {
@@ -150,9 +155,9 @@ func (v *visit) askMotion() error {
 	if err != nil {
 		return err
 	}
-	data, ok := v.deedSheet(m)
-	if !ok {
-		return v.nowhere()
+	data, err := v.deedSheet(m)
+	if err != nil {
+		return err
 	}
 	return v.show("sheet", data)
 }
@@ -165,9 +170,9 @@ func (v *visit) doMotion() error {
 	if err != nil {
 		return err
 	}
-	data, ok := v.deedSheet(m)
-	if !ok {
-		return v.nowhere()
+	data, err := v.deedSheet(m)
+	if err != nil {
+		return err
 	}
 	deed := motionDeeds[v.path("deed")]
 	if err := v.write(func(tx *db.Tx) error { return deed.do(v, tx, m) }); err != nil {
