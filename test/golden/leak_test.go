@@ -57,6 +57,10 @@ func (b *bench) strangersTo(l line) (out []string) {
 	switch {
 	case strings.HasSuffix(l.title, "(imported)"):
 		return nil // everybody sees it
+	case strings.Contains(path, "/board/motions/{motion}"):
+		return []string{"", "otto", "ivo", "oli"}
+	case strings.Contains(path, "/board/seats/{seat}"):
+		return []string{"", "otto", "ivo"}
 	case strings.HasSuffix(path, "{$}"):
 		return nil // a list; what is on it is the matter of each door's own tests
 	case strings.HasSuffix(l.title, "(restricted)"), strings.HasSuffix(l.title, "(secret)"):
