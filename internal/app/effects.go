@@ -18,11 +18,12 @@ import (
 // A kind that stands in no row is decided and nothing more.
 func effects(h *gate.House) map[board.Kind]board.Effect {
 	return map[board.Kind]board.Effect{
-		board.Rules:   changeRules,
-		board.Admit:   func(tx *db.Tx, m board.Motion) error { return h.Applications().Decided(tx, m) },
-		board.Suspend: membership.Sanctioned,
-		board.Remove:  membership.Sanctioned,
-		board.Other:   membership.Sanctioned,
+		board.Rules:     changeRules,
+		board.Exception: allowException,
+		board.Admit:     func(tx *db.Tx, m board.Motion) error { return h.Applications().Decided(tx, m) },
+		board.Suspend:   membership.Sanctioned,
+		board.Remove:    membership.Sanctioned,
+		board.Other:     membership.Sanctioned,
 	}
 }
 

@@ -1,0 +1,44 @@
+package app
+
+import (
+	"encoding/json"
+
+	"tocsin/internal/alliance/board"
+	"tocsin/internal/kernel/audience"
+	"tocsin/internal/kernel/db"
+	"tocsin/internal/kernel/errs"
+	"tocsin/internal/response/casework"
+	"tocsin/spec/ballot"
+)
+
+// exception is the proposal of a motion of that kind: whom it lets through
+// the bars of the case that is the motion's object, or no longer.
+type exception struct {
+	Kind   audience.SubjectKind `json:"party_kind"` // org or person
+	ID     string               `json:"party"`
+	Revoke bool                 `json:"revoke"`
+}
+
+// allowException lets a party into a case although a program shuts its class
+// out. The motion's number and question are the reason that is kept.
+func allowException(tx *db.Tx, m board.Motion) error {
+	if m.State != ballot.Carried || len(m.Proposal) == 0 {
+		return nil
+	}
+	var in exception
+	if err := json.Unmarshal(m.Proposal, &in); err != nil || in.ID == "" || in.Kind != audience.Org && in.Kind != audience.Person {
+		return errs.New(errs.Invalid, "The proposal does not name the organization or person that is let through.")
+	}
+	if m.Object.Kind != "case" {
+		return errs.New(errs.Conflict, "An exception is for a case, and the motion is not about one.")
+	}
+	c, err := casework.ByID(tx, m.Object.ID)
+	if err != nil {
+		return err
+	}
+	p := audience.Party{Kind: in.Kind, ID: in.ID}
+	if in.Revoke {
+		return audience.Unexempt(tx, c.Audience, p)
+	}
+	return audience.Exempt(tx, c.Audience, p, m.Number+": "+m.Title)
+}
