@@ -25,6 +25,7 @@ type commands struct {
 	Case         caseCommands         `cmd:"" group:"Client:" help:"Work on cases."`
 	Program      programCommands      `cmd:"" group:"Client:" help:"Programs: their tree, rules, members and coordinators."`
 	Constituency constituencyCommands `cmd:"" group:"Client:" help:"What organizations answer for: declare, prove, settle, ask."`
+	Roadmap      roadmapCommands      `cmd:"" group:"Client:" help:"The public roadmap: plans, accomplishments, numbers."`
 	Contact      contactCommands      `cmd:"" group:"Client:" help:"Contacts: whom to call, who is on call, ladders, calls and tests."`
 	Report       reportCommands       `cmd:"" group:"Client:" help:"Report a flaw; triage what was reported."`
 	Advisory     advisoryCommands     `cmd:"" group:"Client:" help:"Write, release and read advisories."`

@@ -12,6 +12,7 @@ import (
 	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/alliance/people"
 	"tocsin/internal/alliance/programs"
+	"tocsin/internal/commons/outreach"
 	"tocsin/internal/kernel/ledger"
 	"tocsin/internal/response/advisory"
 	"tocsin/internal/response/casework"
@@ -24,6 +25,6 @@ import (
 // Tables are the rows of every package that the ledger's events vouch for.
 func Tables() []ledger.Table {
 	return slices.Concat(charter.Tables(), people.Tables(), orgs.Tables(), agreements.Tables(), programs.Tables(), board.Tables(), contacts.Tables(),
-		constituency.Tables(), membership.Tables(),
+		constituency.Tables(), outreach.Tables(), membership.Tables(),
 		casework.Tables(), embargo.Tables(), matrix.Tables(), talk.Tables(), report.Tables(), advisory.Tables())
 }

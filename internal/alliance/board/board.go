@@ -100,6 +100,25 @@ func chamber(tx *db.Tx) (string, error) {
 	return "", errs.New(errs.Conflict, "Somebody is setting up the board at this moment. Try again.")
 }
 
+// Chamber is the board's audience: the people of its seats, the office
+// "board", and the coordinators. What the board and its secretariat keep
+// together stands in it.
+func Chamber(tx *db.Tx) (string, error) { return chamber(tx) }
+
+// Sits reports whether the actor is of the board: by a seat, as a substitute,
+// or by the office.
+func Sits(tx *db.Tx, a audience.Actor) (bool, error) {
+	if a.Person == "" || a.Holds(audience.Office, charter.Board) {
+		return a.Person != "", nil
+	}
+	aid, err := db.Value[string](tx, `SELECT audience_id FROM board_room WHERE id = $1`, roomID)
+	if err != nil || aid == "" {
+		return false, err
+	}
+	n, err := db.Value[int](tx, `SELECT COUNT(*) FROM audience_grant WHERE audience_id = $1 AND kind = $2 AND subject_id = $3`, aid, string(audience.Person), a.Person)
+	return n > 0, err
+}
+
 // admission is who is to be let into the board's audience, or shown out.
 type admission struct {
 	audience string

@@ -20,6 +20,7 @@ var allianceTabs = []look.Tab{
 	{Label: "Agreements", Href: agreementsPath},
 	{Label: "Constituency", Href: constituencyTab},
 	{Label: "Board", Href: boardPath},
+	{Label: "Roadmap", Href: roadmapPath},
 	{Label: "Invitations", Href: "/alliance/invitations"},
 }
 
@@ -35,6 +36,9 @@ func (v *visit) allianceFrame(tab string) look.Frame {
 			continue
 		}
 		t.Current = t.Href == tab
+		if t.Href == roadmapPath && !v.seesBoard() {
+			t.Href = "/roadmap"
+		}
 		f.Head.Tabs = append(f.Head.Tabs, t)
 	}
 	return f

@@ -147,7 +147,7 @@ func (v *visit) orgFacts(o orgView) *look.Facts {
 	if len(programs.Links) > 0 {
 		f.Items = append(f.Items, programs)
 	}
-	f.Items = append(f.Items, look.Fact{Term: "Here since", Time: o.CreatedAt})
+	f.Items = append(f.Items, look.Fact{Term: "Constituency", Text: "What it answers for", Href: orgClaims(o.ID)}, look.Fact{Term: "Here since", Time: o.CreatedAt})
 	return f
 }
 

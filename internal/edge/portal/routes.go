@@ -80,6 +80,19 @@ func (p *Portal) Routes() []gate.Route {
 		post("/alliance/organizations/{org}/components", gate.Members, (*visit).addComponent),
 		get("/alliance/organizations/{org}/components/{component}/remove", gate.Members, (*visit).askRemoveComponent),
 		post("/alliance/organizations/{org}/components/{component}/remove", gate.Members, (*visit).removeComponent),
+		// What the consortium tells everybody of itself.
+		get("/roadmap", gate.Anybody, (*visit).roadmapPage),
+		get("/alliance/roadmap", gate.Members, (*visit).keepRoadmap),
+		get("/alliance/roadmap/new", gate.Members, (*visit).newItem),
+		post("/alliance/roadmap/new", gate.Members, (*visit).writeItem),
+		get("/alliance/roadmap/{item}", gate.Members, (*visit).roadmapItem),
+		get("/alliance/roadmap/{item}/edit", gate.Members, (*visit).editItem),
+		post("/alliance/roadmap/{item}/edit", gate.Members, (*visit).saveItem),
+		post("/alliance/roadmap/{item}/clear", gate.Members, (*visit).clearItem),
+		post("/alliance/roadmap/{item}/draw", gate.Members, (*visit).drawItem),
+		get("/alliance/roadmap/{item}/withdraw", gate.Members, (*visit).askWithdrawItem),
+		post("/alliance/roadmap/{item}/withdraw", gate.Members, (*visit).withdrawItem),
+
 		// What organizations answer for.
 		get("/alliance/constituency", gate.Members, (*visit).constituencyPage),
 		get("/alliance/constituency.csv", gate.Members, (*visit).constituencyCSV),
