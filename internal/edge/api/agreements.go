@@ -51,7 +51,8 @@ func showAgreement(c *call, tx *db.Tx, in *OfAgreement) (agreements.Agreement, e
 	return agreements.Get(tx, c.Actor, in.Agreement)
 }
 
-type agreementFields struct {
+// AgreementFields are an agreement's facts; what is absent stays as it is.
+type AgreementFields struct {
 	Title   *string           `json:"title"`
 	Kind    *agreements.Kind  `json:"kind" doc:"nda, memorandum, program or antitrust."`
 	Sight   *agreements.Sight `json:"sight" doc:"Who may read it: public, members or concerned."`
@@ -59,7 +60,7 @@ type agreementFields struct {
 	Also    *[]string         `json:"also" maxItems:"10" doc:"Ids of agreements that satisfy this one too."`
 }
 
-func (f agreementFields) on(g *agreements.Agreement) {
+func (f AgreementFields) on(g *agreements.Agreement) {
 	over(&g.Title, f.Title)
 	over(&g.Kind, f.Kind)
 	over(&g.Sight, f.Sight)
@@ -69,7 +70,7 @@ func (f agreementFields) on(g *agreements.Agreement) {
 
 type newAgreement struct {
 	Body struct {
-		agreementFields
+		AgreementFields
 		Text string `json:"body" required:"true" doc:"Markdown."`
 		Note string `json:"note"`
 	}
@@ -83,7 +84,7 @@ func makeAgreement(c *call, tx *db.Tx, in *newAgreement) (agreements.Agreement, 
 
 type editAgreement struct {
 	OfAgreement
-	Body agreementFields
+	Body AgreementFields
 }
 
 func changeAgreement(c *call, tx *db.Tx, in *editAgreement) (agreements.Agreement, error) {
