@@ -274,9 +274,11 @@ func effectParts(e agreements.Effects) []part {
 		}
 		return t
 	}
-	out := []part{{ID: "effects", Title: "If acceptance is demanded anew", Lede: fmt.Sprintf("%s of %s would close to these until they accept; %s not accepted what stands now, and %s bound by another agreement and notice nothing.",
-		look.Plural(e.Records, "audience", "audiences"), look.Plural(len(e.Programs), "program", "programs"), look.Plural(len(e.Waiting), "party has", "parties have"), look.Plural(len(e.Kept), "party is", "parties are")),
-		Table: table("blocked", "Blocked until they accept", "Nobody who has access now would be blocked.", e.Blocked)}}
+	lede := fmt.Sprintf("%s in %s would be closed to %s until an admin accepts.", look.Plural(e.Records, "audience", "audiences"), look.Plural(len(e.Programs), "program", "programs"), look.Plural(len(e.Blocked), "party", "parties"))
+	if len(e.Kept) > 0 {
+		lede += " " + look.Plural(len(e.Kept), "party is", "parties are") + " bound by another agreement that satisfies this one, and would not be asked."
+	}
+	out := []part{{ID: "effects", Title: "If acceptance is demanded anew", Lede: lede, Table: table("blocked", "Blocked until they accept", "Nobody who has access now would be blocked.", e.Blocked)}}
 	if len(e.Programs) > 0 {
 		out = append(out, part{Title: "Programs that ask for it", Table: table("asking", "Program", "", e.Programs)})
 	}

@@ -3,6 +3,7 @@ package portal
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"tocsin/internal/alliance/agreements"
@@ -44,7 +45,7 @@ func (v *visit) agreementPage() error {
 	var accepted agreements.Page
 	var also []string
 	names := map[string]string{}
-	program := ""
+	program, waits := "", false
 	q := v.r.URL.Query()
 	err := v.read(func(tx *db.Tx) (err error) {
 		if g, err = agreements.Get(tx, v.Actor, v.path("agreement")); err != nil {
@@ -56,6 +57,11 @@ func (v *visit) agreementPage() error {
 		if voices, err = agreements.Voices(tx, v.Actor, g.ID); err != nil {
 			return err
 		}
+		owed, err := agreements.Owed(tx, v.Actor)
+		if err != nil {
+			return err
+		}
+		waits = slices.ContainsFunc(owed, func(o agreements.Owing) bool { return o.Text.Agreement == g.ID })
 		if also, err = agreements.Titles(tx, v.Actor, g.Also); err != nil {
 			return err
 		}
@@ -88,6 +94,9 @@ func (v *visit) agreementPage() error {
 	case agreements.Edits(v.Actor, g):
 		data.Head.Actions = []look.Button{{Label: "Restore…", Href: at + "/restore"}}
 	}
+	if i := slices.IndexFunc(voices, func(x agreements.Voice) bool { return !x.Satisfied && (x.Name != "" || len(voices) == 1) }); i >= 0 && waits {
+		data.Head.Owe = &look.Owe{Text: fmt.Sprintf("acceptance of version %d for %s", g.Current.Number, voiceName(voices[i])), Now: v.now, Label: "Accept…", Href: acceptHref(g, voices[i])}
+	}
 	if p := voicePart(g, voices); p != nil {
 		data.Parts = append(data.Parts, *p)
 	}
@@ -116,16 +125,15 @@ func voicePart(g agreements.Agreement, voices []agreements.Voice) *part {
 			chip = look.Chip{Label: "bound by an earlier version or another agreement", Tone: look.Good}
 		}
 		if !x.Signed {
-			q := url.Values{"version": {g.Current.ID}, "org": {voiceOrg(x)}}
-			b := look.Button{Label: "Accept for " + name + "…", Href: gate.AgreementPath(g.ID) + "/accept?" + q.Encode()}
-			if !x.Satisfied {
-				b.Kind = look.Primary
-			}
-			button = look.Cell{Button: &b}
+			button = look.Cell{Button: &look.Button{Label: "Accept for " + name + "…", Href: acceptHref(g, x)}}
 		}
 		t.Rows = append(t.Rows, look.Row{Cells: []look.Cell{{Text: name}, {Chip: &chip}, button}})
 	}
 	return &part{ID: "accept", Title: "For whom you may accept", Table: t}
+}
+
+func acceptHref(g agreements.Agreement, x agreements.Voice) string {
+	return gate.AgreementPath(g.ID) + "/accept?" + url.Values{"version": {g.Current.ID}, "org": {voiceOrg(x)}}.Encode()
 }
 
 func voiceName(x agreements.Voice) string {
@@ -201,7 +209,7 @@ func (v *visit) acceptedPart(g agreements.Agreement, page agreements.Page, q url
 		case !x.Valid:
 			chip = &look.Chip{Label: "superseded"}
 		}
-		if x.EndedAt.IsZero() && (agreements.Edits(v.Actor, g) || x.Person == v.Actor.Person) {
+		if x.Valid && (agreements.Edits(v.Actor, g) || x.Person == v.Actor.Person) {
 			end = look.Cell{Button: &look.Button{Label: "End…", Kind: look.Quiet, Href: "/alliance/acceptances/" + x.ID + "/end"}}
 		}
 		t.Rows = append(t.Rows, look.Row{Cells: []look.Cell{{Text: x.Name}, {Text: strconv.Itoa(x.Number)}, {Time: x.At}, who, from, {Chip: chip}, end}})
