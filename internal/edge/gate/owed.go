@@ -6,6 +6,7 @@ import (
 
 	"tocsin/internal/alliance/agreements"
 	"tocsin/internal/alliance/board"
+	"tocsin/internal/alliance/contacts"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/response/advisory"
@@ -14,10 +15,28 @@ import (
 	"tocsin/internal/response/matrix"
 	"tocsin/internal/response/report"
 	"tocsin/internal/response/talk"
+	"tocsin/spec/oncall"
 )
 
 // debts are the lists of what somebody owes, by package.
-var debts = []func(*db.Tx, audience.Actor) ([]casework.Owed, error){casework.OwedBy, votes, unsigned, embargo.Owed, matrix.Owed, talk.Owed, report.Owed, advisory.Owed}
+var debts = []func(*db.Tx, audience.Actor) ([]casework.Owed, error){casework.OwedBy, dialing, votes, unsigned, embargo.Owed, matrix.Owed, talk.Owed, report.Owed, advisory.Owed}
+
+// OwedDialing is the kind of a page that waits for its caller to dial.
+const OwedDialing = "call.page"
+
+// dialing is what the actor's own running calls wait for.
+func dialing(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
+	list, err := contacts.Tasks(tx, a)
+	var out []casework.Owed
+	for _, t := range list {
+		what := "Call " + t.Name
+		if t.Channel == oncall.Chat {
+			what = "Write to " + t.Name + " by chat"
+		}
+		out = append(out, casework.Owed{What: what, Due: t.Since, URL: "/alliance/calls/" + t.Call, Kind: OwedDialing})
+	}
+	return out, err
+}
 
 // OwedVote is the kind of a vote that is not cast.
 const OwedVote = "motion.vote"

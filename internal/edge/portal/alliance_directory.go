@@ -17,6 +17,7 @@ import (
 var allianceTabs = []look.Tab{
 	{Label: "Organizations", Href: "/alliance"},
 	{Label: "Programs", Href: "/alliance/programs"},
+	{Label: "Contacts", Href: contactsTab},
 	{Label: "Agreements", Href: agreementsPath},
 	{Label: "Constituency", Href: constituencyTab},
 	{Label: "Board", Href: boardPath},

@@ -15,8 +15,8 @@ import (
 	"tocsin/spec/oncall"
 )
 
-// namesOf are the names of who looked.
-func namesOf(tx *db.Tx, list []contacts.Glance) (map[string]string, error) {
+// lookersOf are the names of who looked.
+func lookersOf(tx *db.Tx, list []contacts.Glance) (map[string]string, error) {
 	ids := make([]string, len(list))
 	for i, g := range list {
 		ids[i] = g.Person
@@ -109,7 +109,9 @@ func (v *visit) contactInput(c contacts.Contact) (contacts.Contact, error) {
 	return c, errs.Join(bad)
 }
 
-func (v *visit) newContact() error { return v.newContactSheet(nil, contacts.Contact{TimeZone: v.frameZone()}) }
+func (v *visit) newContact() error {
+	return v.newContactSheet(nil, contacts.Contact{TimeZone: v.frameZone()})
+}
 
 func (v *visit) newContactSheet(refused error, c contacts.Contact) error {
 	var o orgs.Org

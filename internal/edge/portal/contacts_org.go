@@ -151,7 +151,7 @@ func (v *visit) loadContact(tx *db.Tx) (c contactView, err error) {
 	if c.glances, err = contacts.Glances(tx, v.Actor, c.ID); err != nil {
 		return c, err
 	}
-	c.names, err = namesOf(tx, c.glances)
+	c.names, err = lookersOf(tx, c.glances)
 	return c, err
 }
 
