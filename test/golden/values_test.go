@@ -12,6 +12,8 @@ import (
 var places = []struct{ path, parameter, value string }{
 	{"/join/", "secret", "join secret"},
 	{"/sign-in/", "secret", "sign-in secret"},
+	{"/contacts/answer/", "secret", "answer secret"},
+	{"/contacts/confirm/", "secret", "answer secret"},
 	{"/report/", "secret", "finder secret"},
 	{"/alliance/invitations/", "invitation", "account invitation"},
 	{"/api/v1/accounts/invitations/", "invitation", "account invitation"},
@@ -64,6 +66,7 @@ type variant struct {
 func (v variant) matches(r gate.Route) bool { return v.only.MatchString(r.Method + " " + r.Path) }
 
 var variants = []variant{
+	{"not shared", regexp.MustCompile(`\{contact\}`), map[string]string{"contact": "private contact"}},
 	{"hidden party", regexp.MustCompile(`\{participant\}`), map[string]string{"participant": "hidden participant"}},
 	{"hidden party's product", regexp.MustCompile(`/products/\{product\}$`), map[string]string{"product": "hidden product"}},
 	{"private", regexp.MustCompile(`\{(thread|message)\}`), map[string]string{"thread": "private thread", "message": "private message"}},
