@@ -56,6 +56,11 @@ type Brief struct {
 		Alarms int `json:"alarms"`
 		Cases  int `json:"cases"`
 	} `json:"leaks"`
+	Members struct {
+		Applications int `json:"applications"`
+		Renewals     int `json:"renewals"`
+		Sanctions    int `json:"sanctions"`
+	} `json:"membership"`
 }
 
 // Brief reads the executive's figures.

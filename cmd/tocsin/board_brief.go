@@ -26,6 +26,7 @@ func (boardBrief) Run(ctx context.Context, r *remote) error {
 		fmt.Fprintf(w, "acknowledgment\tmedian %s\tnine of ten within %s\tof %d\n", b.Answers.Median, b.Answers.Late, b.Answers.N)
 		fmt.Fprintf(w, "silent\t%d members\t%d statuses\n", b.Silence.Members, b.Silence.Open)
 		fmt.Fprintf(w, "alarms\t%d in 90 days\t%d cases\n", b.Leaks.Alarms, b.Leaks.Cases)
+		fmt.Fprintf(w, "membership\t%d applications\t%d renewals within 90 days\t%d sanctions\n", b.Members.Applications, b.Members.Renewals, b.Members.Sanctions)
 		for _, m := range b.Votes {
 			fmt.Fprintf(w, "your vote\t%s\tby %s\t%s\n", m.Number, moment(m.Deadline), line(m.Title))
 		}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tocsin/internal/alliance/board"
+	"tocsin/internal/alliance/membership"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/response/casework"
@@ -22,6 +23,7 @@ type Brief struct {
 	Silence   casework.Silence `json:"silence"`
 	Due       BriefDue         `json:"due_within_a_day"`
 	Leaks     embargo.Leaks    `json:"leaks"` // of the last 90 days
+	Members   membership.Tally `json:"membership"`
 }
 
 // BriefDue is what ends within a day.
@@ -50,6 +52,7 @@ func BriefOf(tx *db.Tx, a audience.Actor) (b Brief, err error) {
 		func() (err error) { b.Due.Due, err = casework.DueWithin(tx, a, briefDay); return err },
 		func() (err error) { b.Due.Ballots, err = board.DueWithin(tx, a, briefDay); return err },
 		func() (err error) { b.Leaks, err = embargo.LeaksSince(tx, a, tx.Now.Add(-briefLeaks)); return err },
+		func() (err error) { b.Members, err = membership.TallyOf(tx, a); return err },
 	} {
 		if err := step(); err != nil {
 			return b, err

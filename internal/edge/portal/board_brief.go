@@ -38,7 +38,8 @@ func (v *visit) boardBrief() error {
 	in, due := b.Incidents, b.Due
 	data.Incidents = []look.Stat{{N: in.Red, Label: "red: public or exploited, not released", Tone: look.Bad}, {N: in.Amber, Label: "amber: under embargo", Tone: look.Waiting}, {N: in.Green, Label: "green: neither", Tone: look.Good}, {N: in.Opened, Label: "opened in 30 days"}, {N: in.Closed, Label: "closed in 30 days"}}
 	data.Due = []look.Stat{{N: due.Embargoes, Label: "embargoes end"}, {N: due.Decisions, Label: "decisions on attacks"}, {N: due.Statuses, Label: "statuses"}, {N: due.Invitations, Label: "invitations"}, {N: due.Ballots, Label: "ballots close"}}
-	data.More = []look.Stat{{N: b.Leaks.Cases, Label: "cases with an alarm, 90 days", Tone: tonedIf(b.Leaks.Cases > 0, look.Bad)}, {N: in.Decide, Label: "decisions on attacks wait", Tone: tonedIf(in.Decide > 0, look.Bad)}, {N: in.Invited, Label: "invitations without an answer"}}
+	data.More = []look.Stat{{N: b.Leaks.Cases, Label: "cases with an alarm, 90 days", Tone: tonedIf(b.Leaks.Cases > 0, look.Bad)}, {N: in.Decide, Label: "decisions on attacks wait", Tone: tonedIf(in.Decide > 0, look.Bad)}, {N: in.Invited, Label: "invitations without an answer"},
+		{N: b.Members.Sanctions, Label: "sanctions in force"}, {N: b.Members.Applications, Label: "applications"}, {N: b.Members.Renewals, Label: "renewals within 90 days"}}
 	data.Weeks = weekBars(b.Embargoes)
 	data.Waiting = *v.waitingFor(b.Votes)
 	data.Answers = "Nobody accepted an invitation in the last year."
