@@ -20,6 +20,7 @@ var allianceTabs = []look.Tab{
 	{Label: "Contacts", Href: contactsTab},
 	{Label: "Agreements", Href: agreementsPath},
 	{Label: "Constituency", Href: constituencyTab},
+	{Label: "Applications", Href: applicationsPath},
 	{Label: "Board", Href: boardPath},
 	{Label: "Roadmap", Href: roadmapPath},
 	{Label: "Invitations", Href: "/alliance/invitations"},

@@ -13,7 +13,7 @@ func (p *Portal) Routes() []gate.Route {
 	get := func(path string, access gate.Access, h handler) gate.Route { return p.row("GET", path, access, h) }
 	post := func(path string, access gate.Access, h handler) gate.Route { return p.row("POST", path, access, h) }
 	enroll, upload := p.enroll, p.upload
-	return slices.Concat(p.boardRoutes(), p.contactRoutes(), []gate.Route{
+	return slices.Concat(p.boardRoutes(), p.applicationRoutes(), p.contactRoutes(), []gate.Route{
 		get("/{$}", gate.Anybody, (*visit).start),
 		{Method: "POST", Path: "/theme", Access: gate.Anybody, Handler: look.SetTheme},
 
