@@ -13,8 +13,9 @@ import (
 	spec "tocsin/spec/membership"
 )
 
-// applicationFields are what an applicant fills in.
-type applicationFields struct {
+// ApplicationFields are what an applicant fills in.
+// It is exported because huma passes over an embedded type that is not.
+type ApplicationFields struct {
 	Name        string              `json:"name" doc:"Of the organization."`
 	Class       orgs.Class          `json:"class"`
 	Website     string              `json:"website"`
@@ -26,7 +27,7 @@ type applicationFields struct {
 	ContactName string              `json:"contact_name"`
 }
 
-func (f applicationFields) form(version int64) membership.Form {
+func (f ApplicationFields) form(version int64) membership.Form {
 	return membership.Form{Name: f.Name, Class: f.Class, Website: f.Website, Statement: f.Statement, Evidence: f.Evidence, Sponsors: f.Sponsors, Affiliates: f.Affiliates, Contact: f.Contact, ContactName: f.ContactName, Version: version}
 }
 
@@ -34,7 +35,7 @@ type newApplication struct {
 	Body struct {
 		Program string `json:"program" required:"true" doc:"Id of the program, or the address of its page."`
 		Org     string `json:"org_id" doc:"Your organization, when you apply signed in as its admin."`
-		applicationFields
+		ApplicationFields
 	}
 }
 
@@ -81,7 +82,7 @@ func ownApplication(c *call, tx *db.Tx, _ *none) (membership.Dossier, error) {
 	return membership.Look(tx, c.Actor, c.Actor.Link)
 }
 
-type ownApplicationFields struct{ Body applicationFields }
+type ownApplicationFields struct{ Body ApplicationFields }
 
 func saveOwnApplication(c *call, tx *db.Tx, in *ownApplicationFields) (membership.Application, error) {
 	return c.Applications().Save(tx, c.Actor, c.Actor.Link, in.Body.form(c.version))
@@ -144,7 +145,7 @@ func showApplication(c *call, tx *db.Tx, in *OfApplication) (membership.Dossier,
 
 type editApplication struct {
 	OfApplication
-	Body applicationFields
+	Body ApplicationFields
 }
 
 func saveApplication(c *call, tx *db.Tx, in *editApplication) (membership.Application, error) {

@@ -21,18 +21,19 @@ type OfVersion struct {
 	Version int64 `query:"version" required:"true" minimum:"1" doc:"The version seen."`
 }
 
-type contactSearch struct {
+// ContactSearch is what a search of the directory may ask for.
+type ContactSearch struct {
 	Listing
 	Text string `query:"q" maxLength:"200" doc:"Words in names, kinds, topics and languages of contacts, and in names of organizations."`
 	Kind string `query:"kind" maxLength:"40" doc:"A kind of contact, such as legal."`
 	Org  string `query:"org" maxLength:"64" doc:"Id of one organization."`
 }
 
-func (s contactSearch) search() contacts.Search {
+func (s ContactSearch) search() contacts.Search {
 	return contacts.Search{Text: s.Text, Kind: contacts.Kind(s.Kind), Org: s.Org, After: s.Cursor, Limit: s.Limit}
 }
 
-func searchContacts(c *call, tx *db.Tx, in *contactSearch) (page[contacts.Listing], error) {
+func searchContacts(c *call, tx *db.Tx, in *ContactSearch) (page[contacts.Listing], error) {
 	list, next, err := contacts.Directory(tx, c.Actor, in.search())
 	return unfinished(list, next), err
 }
@@ -52,7 +53,7 @@ func whoToCall(c *call, tx *db.Tx, in *whoQuery) (contacts.Reply, error) {
 }
 
 type contactExport struct {
-	contactSearch
+	ContactSearch
 	Form string `path:"form" enum:"vcard,csv"`
 }
 
