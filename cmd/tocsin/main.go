@@ -24,6 +24,7 @@ type commands struct {
 
 	Case         caseCommands         `cmd:"" group:"Client:" help:"Work on cases."`
 	Program      programCommands      `cmd:"" group:"Client:" help:"Programs: their tree, rules, members and coordinators."`
+	Member       memberCommands       `cmd:"" group:"Client:" help:"How members stand: renewals, sanctions, appeals."`
 	Constituency constituencyCommands `cmd:"" group:"Client:" help:"What organizations answer for: declare, prove, settle, ask."`
 	Roadmap      roadmapCommands      `cmd:"" group:"Client:" help:"The public roadmap: plans, accomplishments, numbers."`
 	Contact      contactCommands      `cmd:"" group:"Client:" help:"Contacts: whom to call, who is on call, ladders, calls and tests."`

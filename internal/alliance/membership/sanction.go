@@ -164,14 +164,18 @@ func Penalties(tx *db.Tx, a audience.Actor, memberID string) ([]Penalty, error) 
 	return db.All(tx, scanPenalty, `SELECT `+penaltyColumns+` FROM sanction k WHERE k.standing_id = `+args.Add(memberID)+` AND `+audience.Visible(a, "k", &args)+` ORDER BY k.at DESC, k.id DESC LIMIT 500`, args...)
 }
 
-// penalty loads a sanction that the actor may see, with its member, and holds
-// both for the rest of the transaction.
+// penalty loads a sanction that the actor may see, with its member.
 func penalty(tx *db.Tx, a audience.Actor, penaltyID string) (Penalty, Membership, error) {
 	if err := charter.SignedIn(a); err != nil {
 		return Penalty{}, Membership{}, err
 	}
 	args := db.Args{penaltyID}
 	return loadPenalty(tx, `k.id = $1 AND `+audience.Visible(a, "k", &args), args...)
+}
+
+// PenaltyOf is one sanction that the actor may see, with its member.
+func PenaltyOf(tx *db.Tx, a audience.Actor, penaltyID string) (Penalty, Membership, error) {
+	return penalty(tx, a, penaltyID)
 }
 
 func loadPenalty(tx *db.Tx, where string, args ...any) (Penalty, Membership, error) {

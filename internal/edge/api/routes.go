@@ -25,7 +25,7 @@ const v1 = "/api/v1"
 // a token needs, the operation. What an actor may then see and do is the
 // audience rule's and the verbs' to say.
 func rows() []row {
-	return slices.Concat(selfRows(), allianceRows(), agreementRows(), boardRows(), applicationRows(), programRows(), contactRows(), constituencyRows(), roadmapRows(), finderRows(), triageRows(), caseRows(), embargoRows(), matrixRows(), talkRows(), advisoryRows(), ledgerRows(), serverRows())
+	return slices.Concat(selfRows(), allianceRows(), agreementRows(), boardRows(), applicationRows(), standingRows(), programRows(), contactRows(), constituencyRows(), roadmapRows(), finderRows(), triageRows(), caseRows(), embargoRows(), matrixRows(), talkRows(), advisoryRows(), ledgerRows(), serverRows())
 }
 
 func selfRows() []row {

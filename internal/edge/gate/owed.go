@@ -1,12 +1,14 @@
 package gate
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 
 	"tocsin/internal/alliance/agreements"
 	"tocsin/internal/alliance/board"
 	"tocsin/internal/alliance/contacts"
+	"tocsin/internal/alliance/membership"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/response/advisory"
@@ -19,7 +21,7 @@ import (
 )
 
 // debts are the lists of what somebody owes, by package.
-var debts = []func(*db.Tx, audience.Actor) ([]casework.Owed, error){casework.OwedBy, dialing, votes, unsigned, embargo.Owed, matrix.Owed, talk.Owed, report.Owed, advisory.Owed}
+var debts = []func(*db.Tx, audience.Actor) ([]casework.Owed, error){casework.OwedBy, dialing, votes, unsigned, renewals, appeals, embargo.Owed, matrix.Owed, talk.Owed, report.Owed, advisory.Owed}
 
 // OwedDialing is the kind of a page that waits for its caller to dial.
 const OwedDialing = "call.page"
@@ -79,6 +81,39 @@ func unsigned(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
 			what += " for " + o.Name
 		}
 		out = append(out, casework.Owed{What: what, URL: AgreementPath(o.Text.Agreement), Kind: OwedAgreement})
+	}
+	return out, err
+}
+
+// The kinds of what is owed about memberships.
+const (
+	OwedRenewal = "membership.renew"
+	OwedAppeal  = "appeal.decide"
+)
+
+// StandingPath is the page of a membership, by its id or Ref.
+func StandingPath(ref string) string { return "/alliance/standing/" + url.PathEscape(ref) }
+
+// renewals are the memberships that wait for the actor, an admin.
+func renewals(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
+	list, err := membership.RenewalsOwed(tx, a)
+	var out []casework.Owed
+	for _, m := range list {
+		what := "Renew the membership of " + m.OrgName + " in " + m.ProgramName
+		if n := len(m.Missing); n > 0 {
+			what += fmt.Sprintf(" (%d still missing)", n)
+		}
+		out = append(out, casework.Owed{What: what, Due: m.Due, URL: StandingPath(m.Ref()), Kind: OwedRenewal})
+	}
+	return out, err
+}
+
+// appeals are those that the actor may decide, or put to the board.
+func appeals(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
+	list, err := membership.AppealsOwed(tx, a)
+	var out []casework.Owed
+	for _, p := range list {
+		out = append(out, casework.Owed{What: "Decide on the appeal of " + p.Of.OrgName, URL: StandingPath(p.Of.Ref()), Kind: OwedAppeal})
 	}
 	return out, err
 }

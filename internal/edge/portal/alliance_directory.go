@@ -21,6 +21,7 @@ var allianceTabs = []look.Tab{
 	{Label: "Agreements", Href: agreementsPath},
 	{Label: "Constituency", Href: constituencyTab},
 	{Label: "Applications", Href: applicationsPath},
+	{Label: "Standing", Href: standingPath},
 	{Label: "Board", Href: boardPath},
 	{Label: "Roadmap", Href: roadmapPath},
 	{Label: "Invitations", Href: "/alliance/invitations"},
