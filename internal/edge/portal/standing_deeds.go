@@ -35,7 +35,7 @@ func (v *visit) sanctionQuestion() (sheet, spec.SanctionVerb, error) {
 		return sheet{}, verb, err
 	}
 	at := gate.StandingPath(s.Ref())
-	q := &look.Confirm{Action: at + "/" + string(verb), Cancel: at, What: consequenceWords(c), Whom: whomWords(s, c),
+	q := &look.Confirm{Action: at + "/" + string(verb), Cancel: at, What: consequenceWords(c), Whom: sanctionedWords(s, c),
 		Fields: []look.Field{{Kind: look.Area, Name: "reason", Label: "Reason", Hint: "The member reads it, and may appeal within 14 days.", Value: v.form("reason"), Rows: 5, Max: 5000}}}
 	switch verb {
 	case spec.Warn:
@@ -66,7 +66,7 @@ func consequenceWords(c membership.Consequence) string {
 		look.Plural(c.Blind, "person", "people"), more, look.Plural(c.Records, "record", "records"), more)
 }
 
-func whomWords(s standingView, c membership.Consequence) string {
+func sanctionedWords(s standingView, c membership.Consequence) string {
 	if len(c.Programs) == 0 {
 		return "The people of " + s.OrgName + "."
 	}
