@@ -137,11 +137,11 @@ func (c *Client) ChangeRules(ctx context.Context, id string, in RuleChange, vers
 
 // RulePreview is who would gain and who would lose sight of what.
 type RulePreview struct {
-	Rules  ProgramRules `json:"rules"`  // as they would stand
-	Closed []string     `json:"closed"` // classes shut out that are not now
-	Opened []string     `json:"opened"` // classes not shut out any more
-	Gains  []RuleAffected   `json:"gains"`
-	Loses  []RuleAffected   `json:"loses"`
+	Rules  ProgramRules   `json:"rules"`  // as they would stand
+	Closed []string       `json:"closed"` // classes shut out that are not now
+	Opened []string       `json:"opened"` // classes not shut out any more
+	Gains  []RuleAffected `json:"gains"`
+	Loses  []RuleAffected `json:"loses"`
 }
 
 // RuleAffected is one person, and what they gain or lose sight of.

@@ -157,7 +157,7 @@ func (w *world) found() {
 			return err
 		}
 		// Its members do not see one another.
-		other, err := programs.FromTemplate(tx, tess, "vendor-consortium", "Routers", p.ID)
+		other, err := programs.FromTemplate(tx, tess, "vendor-consortium", "Routers", "")
 		if err != nil {
 			return err
 		}

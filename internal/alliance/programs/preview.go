@@ -155,7 +155,7 @@ func (r review) people(tx *db.Tx, everybody bool) ([]string, error) {
 		under := db.List(&args, r.programs)
 		q += ` UNION SELECT s.person_id FROM audience_program l JOIN audience_grant g ON g.audience_id = l.audience_id JOIN seat s ON s.kind = g.kind AND s.subject_id = g.subject_id WHERE l.program_id IN ` + under
 	}
-	return db.Column[string](tx, `SELECT x.person_id FROM (`+q+`) x ORDER BY x.person_id`, args...)
+	return db.Column[string](tx, `SELECT DISTINCT x.person_id FROM (`+q+`) x ORDER BY x.person_id`, args...)
 }
 
 // reseat reads the people's seats again.

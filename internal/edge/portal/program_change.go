@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"slices"
 	"strings"
 
 	"tocsin/internal/alliance/programs"
@@ -59,19 +60,33 @@ func affectedTable(id, caption string, list []programs.Affected) *look.Table {
 // maxThings is how many things a line of the preview names.
 const maxThings = 5
 
+// thingWords names what somebody gains or loses sight of: titles first, each
+// once, then how many of each kind that has none.
 func thingWords(a programs.Affected) string {
-	var words []string
-	for _, x := range a.Things[:min(len(a.Things), maxThings)] {
+	var words, kinds []string
+	untitled := map[string]int{}
+	rest := a.Others
+	for _, x := range a.Things {
 		w := x.Title
-		if w == "" {
-			w = "a " + x.Kind
-		}
-		if x.Upto != "" {
+		if w != "" && x.Upto != "" {
 			w += " (up to " + x.Upto + " afterwards)"
 		}
-		words = append(words, w)
+		switch {
+		case w == "":
+			if untitled[x.Kind]++; untitled[x.Kind] == 1 {
+				kinds = append(kinds, x.Kind)
+			}
+		case slices.Contains(words, w):
+		case len(words) == maxThings:
+			rest++
+		default:
+			words = append(words, w)
+		}
 	}
-	if rest := len(a.Things) - len(words) + a.Others; rest > 0 {
+	for _, k := range kinds {
+		words = append(words, look.Plural(untitled[k], k, k+"s"))
+	}
+	if rest > 0 {
 		words = append(words, look.Plural(rest, "thing more", "things more"))
 	}
 	return strings.Join(words, "; ")

@@ -33,19 +33,20 @@ func (v *visit) appointCoordinator() error {
 	if err := v.parse(); err != nil {
 		return err
 	}
-	if err := v.administers("appoint coordinators"); err != nil {
+	p, err := v.loadProgram()
+	if err != nil {
 		return err
 	}
-	path := programPath(v.path("program"))
+	path := programPath(p.ID)
 	var who people.Person
-	err := v.write(func(tx *db.Tx) (err error) {
+	err = v.write(func(tx *db.Tx) (err error) {
 		if who, err = people.ByEmail(tx, v.form("person")); err != nil {
 			if errs.Is(err, errs.NotFound) || errs.Is(err, errs.Invalid) {
 				err = errs.Bad("person", "Nobody has an account with this address.")
 			}
 			return err
 		}
-		return programs.AppointCoordinator(tx, v.Actor, v.path("program"), who.ID)
+		return programs.AppointCoordinator(tx, v.Actor, p.ID, who.ID)
 	})
 	if err == nil {
 		return v.next(path+"#coordinators", who.Name+" coordinates the program now.")

@@ -170,7 +170,7 @@ func (v *visit) programSheet() (data sheet, forms programForms, err error) {
 	}
 	data.Parts = append(data.Parts, part{Title: "Cases", Table: v.programCases(p)})
 	members := part{ID: "members", Title: "Members", Table: v.programMembers(p)}
-	if p.fills && p.State == programs.Active {
+	if p.fills && p.State == programs.Active && len(p.candidates) > 0 {
 		forms.join = joinForm(p)
 		members.Form = forms.join
 	}

@@ -76,7 +76,7 @@ func (v *visit) saveRules() error {
 
 // differences are the rules that change, before and after.
 func (d rulesDesk) differences(in programs.Rules) *look.Table {
-	t := &look.Table{ID: "differences", Caption: "Rules that change", Hidden: true, Whole: true, Columns: []look.Column{{Label: "Rule"}, {Label: "Now"}, {Label: "Then", Wide: true}}, Empty: &look.Empty{Text: "No rule changes."}}
+	t := &look.Table{ID: "differences", Caption: "Rules that change", Hidden: true, Whole: true, Columns: []look.Column{{Label: "Rule"}, {Label: "Now", Wide: true}, {Label: "Then", Wide: true}}, Empty: &look.Empty{Text: "No rule changes."}}
 	was, then := d.inWords(d.rules), d.inWords(in)
 	for i, f := range was {
 		if f.Text != then[i].Text {
@@ -97,6 +97,10 @@ func (d rulesDesk) inWords(r programs.Rules) []look.Fact {
 			terms = append(terms, g.Title)
 		}
 	}
+	r.Admits, r.Evidence, r.Features = inOrder(r.Admits), inOrder(r.Evidence), inOrder(r.Features)
 	facts := rulesInWords(r, slices.Sorted(slices.Values(r.ShutOut)), nil)
 	return append(facts, look.Fact{Term: "Stands under", Text: parent}, look.Fact{Term: "Agreements", Text: orNone(terms, "none")}, look.Fact{Term: "Page address", Text: r.Slug}, look.Fact{Term: "Page text", Text: short(r.Page, 200)})
 }
+
+// inOrder is a list as the rules keep it, so that an order is no difference.
+func inOrder[T ~string](list []T) []T { return slices.Sorted(slices.Values(list)) }
