@@ -250,12 +250,12 @@ func (w *applyWorld) mails(address string) (out []outbox.Mail) {
 
 var secretIn = regexp.MustCompile(`/applying/(?:answer/)?([A-Za-z0-9_-]{43})`)
 
-// mailed is the secret of the last mail to an address that holds one.
-func (w *applyWorld) mailed(address string) string {
+// mailed is the secret of the last mail about an application that holds one.
+func (w *applyWorld) mailed(address, number string) string {
 	w.Helper()
 	list := w.mails(address)
 	for _, m := range slices.Backward(list) {
-		if f := secretIn.FindStringSubmatch(m.Text); f != nil {
+		if f := secretIn.FindStringSubmatch(m.Text); f != nil && strings.Contains(m.Subject, number) {
 			return f[1]
 		}
 	}
@@ -272,7 +272,7 @@ func (w *applyWorld) begun(programID string, in Form) (Application, audience.Act
 		rec, err = w.desk.Begin(tx, audience.Actor{}, programID, "", in)
 		return err
 	})
-	secret := w.mailed(in.Contact)
+	secret := w.mailed(in.Contact, rec.Number)
 	w.do(func(tx *db.Tx) (err error) { p, err = w.desk.Confirm(tx, secret); return err })
 	return p, audience.ForLink(rec.ID)
 }
@@ -338,7 +338,7 @@ func (w *applyWorld) step(from membership.AppState, p Application, me audience.A
 		do(func(tx *db.Tx) (Application, error) { return w.desk.Sign(tx, w.cora, p.ID) })
 	case membership.AppSigned:
 		do(func(tx *db.Tx) (Application, error) { return w.desk.SendTest(tx, w.cora, p.ID) })
-		secret := w.mailed(p.Contact)
+		secret := w.mailed(p.Contact, p.Number)
 		w.do(func(tx *db.Tx) error { return w.desk.AnswerTest(tx, secret) })
 	case membership.AppTested:
 		do(func(tx *db.Tx) (Application, error) { return w.desk.Activate(tx, w.cora, p.ID) })
