@@ -6,6 +6,7 @@ import (
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
+	"tocsin/internal/response/casework"
 )
 
 // Freeze lets applications to a program rest while the case's embargo holds,
@@ -65,4 +66,19 @@ func Frozen(tx *db.Tx, a audience.Actor, caseRef string) ([]programs.Program, er
 		out = append(out, p)
 	}
 	return out, nil
+}
+
+// carryFreezes lets the embargo of a case that took over another one's matter
+// freeze what that one's did, while it holds.
+func carryFreezes(tx *db.Tx, a audience.Actor, from, into casework.Case) error {
+	frozen, err := membership.FrozenBy(tx, from.ID)
+	if err != nil || !into.Holds(tx.Now) {
+		return err
+	}
+	for _, id := range frozen {
+		if err := membership.Freeze(tx, a, membership.Freezing{Program: id, Ref: into.ID, Audience: into.Team, Level: into.Level}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package embargo
 import (
 	"time"
 
+	"tocsin/internal/alliance/membership"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/id"
@@ -34,10 +35,15 @@ func Merge(tx *db.Tx, a audience.Actor, fromRef, intoRef, why string, parts ...c
 			}
 		}
 	}
-	if !m.From.Holds(tx.Now) {
-		return c, nil
+	if m.From.Holds(tx.Now) {
+		if err := adopt(tx, v, &c, m.From.EmbargoEnds, "The earliest end of the merged cases."); err != nil {
+			return c, err
+		}
 	}
-	return c, adopt(tx, v, &c, m.From.EmbargoEnds, "The earliest end of the merged cases.")
+	if err := carryFreezes(tx, a, m.From, c); err != nil {
+		return c, err
+	}
+	return c, membership.Thaw(tx, a, m.From.ID, "")
 }
 
 // Split takes a part of a case's matter into a new case (casework.SplitCase).
@@ -53,6 +59,9 @@ func Split(tx *db.Tx, a audience.Actor, caseRef string, in casework.Parting, par
 		if err := adopt(tx, v, &c, m.From.EmbargoEnds, "Carried from the case that this one was split from."); err != nil {
 			return c, err
 		}
+	}
+	if err := carryFreezes(tx, a, m.From, c); err != nil {
+		return c, err
 	}
 	for _, e := range []mpcvd.Event{mpcvd.EventPublic, mpcvd.EventExploit, mpcvd.EventAttacks} {
 		if m.From.Public.Has(e) && !c.Public.Has(e) {
