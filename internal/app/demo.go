@@ -77,6 +77,7 @@ type script struct {
 	now   time.Time // the present, where the script ends
 	cast  map[string]audience.Actor
 	orgs  map[string]string // organization id by name
+	live  string            // id of the case in the middle of its embargo
 	tree  map[string]string // program id by its template; "" is the umbrella
 }
 

@@ -1,9 +1,11 @@
 package app
 
 import (
+	"encoding/json"
 	"time"
 
 	"tocsin/internal/alliance/board"
+	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/ledger"
 	"tocsin/spec/ballot"
@@ -56,8 +58,12 @@ func (s *script) seatBoard() error {
 // openMotions leaves a sealed ballot open in which two have voted.
 func (s *script) openMotions() error {
 	s.at(2 * day)
-	m, err := s.put(board.Motion{Kind: board.Exception, Title: "Let Northgate CERT read the libexample case", Sealed: true, Deadline: s.now.Add(5 * day), Object: ledger.Object{Kind: "org", ID: s.orgs["Northgate CERT"]},
-		Text: "Hospitals in its constituency run three of the affected products, and patch slowly. It would warn them on the day of release, not before."}, "cora")
+	through, err := json.Marshal(exception{Kind: audience.Org, ID: s.orgs["Northgate Digital Agency"]})
+	if err != nil {
+		return err
+	}
+	m, err := s.put(board.Motion{Kind: board.Exception, Title: "Let Northgate Digital Agency into the libexample case", Sealed: true, Deadline: s.now.Add(5 * day), Object: ledger.Object{Kind: "case", ID: s.live}, Proposal: through,
+		Text: "The consortium shuts government out. The agency runs the registers of hospitals with three of the affected products, and can isolate them on the day of release."}, "cora")
 	if err != nil {
 		return err
 	}

@@ -48,6 +48,7 @@ func (s *script) liveCase() error {
 	if err != nil {
 		return err
 	}
+	s.live = c.ID
 	for _, step := range []func(casework.Case, []matrix.Vulnerability) error{s.waves, s.agree, s.speak, s.hearsay, s.talk} {
 		if err := step(c, vulns); err != nil {
 			return err
