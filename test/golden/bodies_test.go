@@ -102,7 +102,7 @@ var bodies = map[string]string{
 	"POST /reports/{number}/merge":                                "version=<report version>&case=<other case>&reason=r",
 	"POST /reports/{number}/handover":                             "version=<report version>&org=<org>&reason=r",
 	"POST /inbox":                                                 "up_to=1",
-	"POST /invitations/{invitation}/accept":                       "terms=<agreement>",
+	"POST /invitations/{invitation}/accept":                       "terms=<case terms>",
 
 	"POST /api/v1/me/preferences":                                       `{"preferences":[]}`,
 	"POST /api/v1/me/tokens":                                            `{"label":"script","scopes":["read"]}`,
@@ -153,7 +153,7 @@ var bodies = map[string]string{
 	"POST /api/v1/cases/{case}/participants/{participant}/report-state": `{"move":"validate","reason":"r"}`,
 	"POST /api/v1/cases/{case}/participants/{participant}/consent":      `{"move":"reset","reason":"r"}`,
 	"POST /api/v1/cases/{case}/participants/{participant}/progress":     `{"move":"F"}`,
-	"POST /api/v1/invitations/{invitation}/accept":                      `{"agreement":"<agreement>"}`,
+	"POST /api/v1/invitations/{invitation}/accept":                      `{"agreement":"<case terms>"}`,
 	"POST /api/v1/invitations/{invitation}/decline":                     `{"reason":"r"}`,
 	"POST /api/v1/cases/{case}/embargo/proposals":                       `{"ends_at":"2026-03-18T12:00:00Z","reason":"r"}`,
 	"POST /api/v1/cases/{case}/embargo/revisions":                       `{"ends_at":"2026-03-18T12:00:00Z","reason":"r"}`,

@@ -78,7 +78,7 @@ func build(t testing.TB, conf db.Config, data string, c *clock.Fake) *world {
 		t.Fatal(err)
 	}
 	w := &world{TB: t, house: h, clock: c, cast: map[string]audience.Actor{}, orgs: map[string]string{}, values: map[string]string{}, sessions: map[string]string{}, tokens: map[string]string{}}
-	for _, act := range []func(){w.found, w.openCase, w.speak, w.talk, w.report, w.publish, w.archive, w.board, w.constituency, w.accounts, w.reachable, w.credentials} {
+	for _, act := range []func(){w.found, w.openCase, w.speak, w.talk, w.report, w.publish, w.archive, w.board, w.agreements, w.constituency, w.accounts, w.reachable, w.credentials} {
 		act()
 		c.Advance(time.Minute)
 	}
@@ -550,7 +550,7 @@ func (w *world) constants() {
 		}
 		w.values["report version"] = strconv.FormatInt(r.Version, 10)
 		inv, err := casework.LoadInvitation(tx, w.cast["ivo"], w.values["invitation"])
-		w.values["agreement"] = inv.Agreement()
+		w.values["case terms"] = inv.Agreement()
 		return err
 	})
 	for k, v := range map[string]string{"role": charter.Board, "label": "white", "mail deed": "again", "draft version": "1", "key file": "none.asc", "list file": "index.txt", "restricted list": "index.txt", "folder": "none", "passkey": "pk_none", "secret": "wrong-secret", "deed": "suspend", "move": "grant"} {

@@ -18,7 +18,7 @@ func agreementRows() []row {
 		get(at+"/owed", gate.Members, read, "list-owed-agreements", "What you have still to accept, for whom", listUnsigned),
 		get(at+"/acceptances", gate.Members, read, "list-acceptances", "Who accepted which version, when, from where", listAcceptances),
 		fetch(at+"/acceptances.csv", gate.Members, read, "export-acceptances", "The same as CSV", exportAcceptances),
-		post(at+"/acceptances/{acceptance}/end", gate.Members, write, "end-acceptance", "End an acceptance", endAcceptance),
+		post(at+"/acceptances/{acceptance}/end", gate.Members, read, "end-acceptance", "End an acceptance", endAcceptance),
 		get(at+"/{agreement}", gate.Anybody, read, "show-agreement", "One agreement with its present version", showAgreement),
 		patch(at+"/{agreement}", gate.Members, admin, "change-agreement", "Change title, kind, readers or what satisfies it too", changeAgreement),
 		put(at+"/{agreement}/text", gate.Members, admin, "revise-agreement", "Write a new version", reviseAgreement),

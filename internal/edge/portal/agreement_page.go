@@ -82,7 +82,7 @@ func (v *visit) agreementPage() error {
 		return err
 	})
 	if err != nil {
-		return err
+		return v.orSignIn(err)
 	}
 	data := sheet{Frame: v.agreementFrame(g, "")}
 	at := gate.AgreementPath(g.ID)
@@ -233,7 +233,7 @@ func (v *visit) acceptedPart(g agreements.Agreement, page agreements.Page, q url
 func (v *visit) agreementVersions() error {
 	g, texts, err := v.loadTexts()
 	if err != nil {
-		return err
+		return v.orSignIn(err)
 	}
 	find := func(key string, otherwise int) *agreements.Text {
 		n := otherwise
@@ -275,7 +275,7 @@ func (v *visit) agreementVersions() error {
 func (v *visit) agreementVersion() error {
 	g, texts, err := v.loadTexts()
 	if err != nil {
-		return err
+		return v.orSignIn(err)
 	}
 	n, err := strconv.Atoi(v.path("number"))
 	for _, t := range texts {
@@ -290,6 +290,17 @@ func (v *visit) agreementVersion() error {
 		return v.show("sheet", data)
 	}
 	return errs.Missing("version")
+}
+
+// orSignIn asks a visitor without an account to sign in where there is nothing
+// for everybody, as a link in a mail leads here; it says so whether or not
+// there is anything at all.
+func (v *visit) orSignIn(err error) error {
+	if v.Actor.Person != "" || !errs.Is(err, errs.NotFound) {
+		return err
+	}
+	v.refuse(gate.Members, errs.New(errs.Unauthenticated, "Sign in first."))
+	return nil
 }
 
 func (v *visit) loadTexts() (g agreements.Agreement, texts []agreements.Text, err error) {
