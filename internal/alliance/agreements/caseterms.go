@@ -13,7 +13,7 @@ import (
 // caseTerms shows the case terms, which are kept in the alliance's settings,
 // as an agreement. Everybody with an account reads them.
 func caseTerms(tx *db.Tx, a audience.Actor) (Agreement, error) {
-	if a.Person == "" {
+	if !member(a) {
 		return Agreement{}, errs.Missing("agreement")
 	}
 	c, err := charter.Load(tx)

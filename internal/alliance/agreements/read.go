@@ -18,7 +18,7 @@ const MaxAgreements = 500
 // those concerned; and of those, whoever it is asked of or who accepted it.
 func scope(tx *db.Tx, a audience.Actor, args *db.Args) string {
 	open := audience.VisibleOrPublished(a, "g", tx.Now, args)
-	if a.Person == "" {
+	if !member(a) {
 		return open
 	}
 	seats, own := "", ""
@@ -37,6 +37,10 @@ func scope(tx *db.Tx, a audience.Actor, args *db.Args) string {
 	}
 	return "(" + open + ")"
 }
+
+// member reports whether the actor has an account and may use it: who has
+// still to add a second factor sits nowhere yet.
+func member(a audience.Actor) bool { return a.Person != "" && len(a.Seats) > 0 }
 
 // Get reads an agreement with its present version. What is public needs no
 // account.
