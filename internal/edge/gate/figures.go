@@ -18,7 +18,12 @@ func Figures(tx *db.Tx) ([]outreach.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	of := func(s advisory.Spread, noun string) string { return " of " + strconv.Itoa(s.Of) + " " + noun + "." }
+	of := func(s advisory.Spread, one, many string) string {
+		if s.Of == 1 {
+			return " of one " + one + "."
+		}
+		return " of " + strconv.Itoa(s.Of) + " " + many + "."
+	}
 	var out []outreach.Figure
 	add := func(n int, f outreach.Figure) {
 		if n > 0 {
@@ -28,8 +33,8 @@ func Figures(tx *db.Tx) ([]outreach.Figure, error) {
 	}
 	add(t.Cases, outreach.Figure{Key: "cases", Name: "Cases coordinated and published", Value: strconv.Itoa(t.Cases), Counted: "Cases of which an advisory is public."})
 	add(t.Vendors, outreach.Figure{Key: "vendors", Name: "Vendors that took part in them", Value: strconv.Itoa(t.Vendors), Counted: "Different vendors that accepted the terms of a case of which an advisory is public."})
-	add(t.Days.Of, outreach.Figure{Key: "days", Name: "From report to release", Value: tenth(t.Days.Median.Hours() / 24), Unit: "days", Counted: "Median from the opening of a case to its first public advisory," + of(t.Days, "cases")})
-	add(t.Answers.Of, outreach.Figure{Key: "answers", Name: "Members' answer time", Value: tenth(t.Answers.Median.Hours()), Unit: "hours", Counted: "Median from the invitation of a vendor to a case to its acceptance of the terms," + of(t.Answers, "invitations to cases of which an advisory is public")})
+	add(t.Days.Of, outreach.Figure{Key: "days", Name: "From report to release", Value: tenth(t.Days.Median.Hours() / 24), Unit: "days", Counted: "Median from the opening of a case to its first public advisory," + of(t.Days, "case", "cases")})
+	add(t.Answers.Of, outreach.Figure{Key: "answers", Name: "Members' answer time", Value: tenth(t.Answers.Median.Hours()), Unit: "hours", Counted: "Median from the invitation of a vendor to a case to its acceptance of the terms," + of(t.Answers, "invitation to a case of which an advisory is public", "invitations to cases of which an advisory is public")})
 	return out, nil
 }
 

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -67,24 +68,32 @@ func (v *visit) constituencyPage() error {
 }
 
 func answerTable(a constituency.Answer) *look.Table {
-	t := &look.Table{ID: "answer", Caption: "Who answers for " + (spec.Value{Kind: a.Kind, Text: a.Value}).Words(), Whole: true, Empty: &look.Empty{Text: "Nobody that you may know of."},
-		Columns: []look.Column{{Label: "Organization", Wide: true}, {Label: "By its claim to"}, {Label: "State"}, {Label: "Call"}}}
+	t := &look.Table{ID: "answer", Caption: "Who answers for " + asked(a), Whole: true, Empty: &look.Empty{Text: "Nobody that you may know of."},
+		Columns: []look.Column{{Label: "Organization"}, {Label: "By its claim to"}, {Label: "State"}, {Label: "Call"}}}
 	for i, c := range a.Claims {
 		name := look.Cell{Text: c.OrgName, Href: orgPath(c.Org)}
 		if i < a.First {
 			name.Sub = "answers first"
 		}
 		chip := claimChip(c.State)
-		t.Rows = append(t.Rows, look.Row{Cells: []look.Cell{name, {Text: c.Spec().Words(), Href: claimPath(c.ID)}, {Chip: &chip}, {Text: "Contacts", Href: orgPath(c.Org)}}})
+		t.Rows = append(t.Rows, look.Row{Cells: []look.Cell{name, {Text: c.Spec().Words(), Href: claimPath(c.ID)}, {Chip: &chip}, {Text: "Contacts", Href: orgContactsPath(c.Org)}}})
 	}
 	return t
+}
+
+// asked is what was asked for, as people write it: a block of one is an
+// address.
+func asked(a constituency.Answer) string {
+	if p, err := netip.ParsePrefix(a.Value); a.Kind == spec.Prefix && err == nil && p.IsSingleIP() {
+		return p.Addr().String()
+	}
+	return spec.Value{Kind: a.Kind, Text: a.Value}.Words()
 }
 
 func (v *visit) claimTable(page constituency.Page, path string, named bool) *look.Table {
 	q := v.r.URL.Query()
 	t := &look.Table{ID: "claims", Caption: "Claims", Hidden: true, Pager: &look.Pager{}, Empty: &look.Empty{Text: "No claim fits."}}
 	t.Columns = []look.Column{sortBy(q, "value", "What"), {Label: "Kind"}, {Label: "State"}, sortBy(q, "until", "Proven until"), {Label: "Marking"}}
-	t.Columns[0].Wide = true
 	if named {
 		t.Columns = append(t.Columns, sortBy(q, "org", "Organization"))
 	}

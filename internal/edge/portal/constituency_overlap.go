@@ -13,7 +13,7 @@ import (
 
 func overlapTable(list []constituency.Overlap) *look.Table {
 	t := &look.Table{ID: "overlaps", Caption: "Overlaps", Hidden: true, Whole: true, Empty: &look.Empty{Text: "Nothing overlaps."},
-		Columns: []look.Column{{Label: "Overlap", Wide: true}, {Label: "First"}, {Label: "Second"}, {Label: "State"}, {Label: "Since"}}}
+		Columns: []look.Column{{Label: "Overlap"}, {Label: "First"}, {Label: "Second"}, {Label: "State"}, {Label: "Since"}}}
 	for _, x := range list {
 		chip := overlapChip(x)
 		t.Rows = append(t.Rows, look.Row{Cells: []look.Cell{{Text: overlapTitle(x), Href: overlapPath(x.ID)}, {Text: x.First.OrgName}, {Text: x.Second.OrgName}, {Chip: &chip}, {Time: x.MadeAt}}})
@@ -90,7 +90,7 @@ func (v *visit) overlapSheet() (sheet, map[string]*look.Form, error) {
 	data := sheet{Frame: v.allianceFrame(constituencyTab)}
 	data.Head = look.RecordHead{Kind: "overlap", Marking: max(x.First.TLP, x.Second.TLP).String(), Title: overlapTitle(x), State: []look.Chip{overlapChip(x)},
 		Crumbs: []look.Link{{Label: "Constituency", Href: constituencyTab}, {Label: "Overlaps", Href: "/alliance/constituency/overlaps"}, {Label: "Overlap"}}}
-	t := &look.Table{ID: "claims", Caption: "The two claims", Hidden: true, Whole: true, Columns: []look.Column{{Label: "Claim", Wide: true}, {Label: "Organization"}, {Label: "State"}, {Label: "Proven by"}, {Label: "Claimed"}}}
+	t := &look.Table{ID: "claims", Caption: "The two claims", Hidden: true, Whole: true, Columns: []look.Column{{Label: "Claim"}, {Label: "Organization"}, {Label: "State"}, {Label: "Proven by"}, {Label: "Claimed"}}}
 	for _, c := range []constituency.Claim{x.First, x.Second} {
 		chip := claimChip(c.State)
 		t.Rows = append(t.Rows, look.Row{Cells: []look.Cell{{Text: c.Spec().Words(), Href: claimPath(c.ID)}, {Text: c.OrgName, Href: orgPath(c.Org)}, {Chip: &chip}, {Text: claimMethodWords[c.Method]}, {Time: c.CreatedAt}}})

@@ -68,7 +68,7 @@ func roadmapPart(kind outreach.Kind, list []outreach.Item) (part, bool) {
 		case kind == outreach.Number && i.Figure != nil:
 			value := i.Figure.Value
 			if i.Figure.Unit != "" {
-				value += " " + i.Figure.Unit
+				value += "\u00a0" + i.Figure.Unit
 			}
 			p.Table.Rows = append(p.Table.Rows, look.Row{Cells: []look.Cell{{Text: i.Title, Sub: i.Figure.Counted}, {Text: value}, {Time: i.Figure.AsOf}}})
 		default:
