@@ -296,7 +296,7 @@ func (v *visit) agreementVersion() error {
 // for everybody, as a link in a mail leads here; it says so whether or not
 // there is anything at all.
 func (v *visit) orSignIn(err error) error {
-	if len(v.Actor.Seats) > 0 || !errs.Is(err, errs.NotFound) {
+	if v.Actor.Person != "" && len(v.Actor.Seats) > 0 || !errs.Is(err, errs.NotFound) {
 		return err
 	}
 	v.refuse(gate.Members, errs.New(errs.Unauthenticated, "Sign in first."))
