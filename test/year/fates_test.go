@@ -156,6 +156,9 @@ func waitsForTheThaw(w *world, a *applicant) bool {
 	p := w.Must(201, w.cora, "POST", at+"/embargo/proposals", stage.Object{"ends_at": w.Clock.Now().Add(30 * day), "reason": "one release train"}).Text("id")
 	w.Must(200, w.cora, "POST", at+"/embargo/proposals/"+p+"/decide", stage.Object{"accept": true, "reason": "nobody else is in it"})
 	w.Must(204, w.cora, "POST", at+"/freezes", stage.Object{"program_id": w.program})
+	if got := w.Must(200, w.cora, "GET", at+"/freezes", nil).Items(); len(got) != 1 || got[0]["id"] != w.program {
+		w.Fatalf("the case freezes %v", got)
+	}
 	w.step(409, a, "/check", nil)
 	if got := w.Insist(200, a.auth(), "GET", "/api/v1/application", nil); got.Body["frozen"] != true || strings.Contains(string(got.Raw), w.secret) || strings.Contains(string(got.Raw), "mbargo") {
 		w.Fatalf("the applicant reads %s", got.Raw)

@@ -49,7 +49,7 @@ func Thaw(tx *db.Tx, a audience.Actor, caseRef, programID string) error {
 // Frozen lists the programs whose applications rest for the case's embargo,
 // by name; coordinators of the case may read it.
 func Frozen(tx *db.Tx, a audience.Actor, caseRef string) ([]programs.Program, error) {
-	c, err := coordinated(tx, a, caseRef)
+	c, err := casework.LoadAs(tx, a, caseRef, audience.Coordinator)
 	if err != nil {
 		return nil, err
 	}
