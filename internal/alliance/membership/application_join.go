@@ -3,6 +3,7 @@ package membership
 import (
 	"time"
 
+	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/alliance/people"
 	"tocsin/internal/alliance/programs"
@@ -69,18 +70,22 @@ func housed(tx *db.Tx, a audience.Actor, p Application) (string, error) {
 		return "", err
 	}
 	if orgID == "" {
-		o, err := orgs.Create(tx, a, orgs.Org{Name: p.Name, Class: p.Class, Website: p.Website, Email: p.Contact})
+		o, _, err := orgs.Ensure(tx, p.Name)
 		if err != nil {
 			return "", err
 		}
 		orgID = o.ID
+	}
+	office, err := charter.Administration(tx)
+	if err != nil {
+		return "", err
 	}
 	list, err := db.All(tx, scanAffiliation, affiliationQuery+` WHERE f.party_id = $1`+db.Limit(1000), p.ID)
 	for _, f := range list {
 		if f.Parent == orgID {
 			continue
 		}
-		if _, err := Affiliate(tx, a, orgID, f.Parent, f.Note); err != nil {
+		if err := affiliate(tx, a, office, orgID, f.Parent, f.Note); err != nil {
 			return "", err
 		}
 	}
@@ -215,7 +220,7 @@ func (d Desk) Activate(tx *db.Tx, a audience.Actor, ref string) (Application, er
 		return p, err
 	}
 	if p.Newcomer {
-		if err := list(tx, a, p); err != nil {
+		if err := enlist(tx, a, p); err != nil {
 			return p, err
 		}
 	}
@@ -229,23 +234,13 @@ func (d Desk) Activate(tx *db.Tx, a audience.Actor, ref string) (Application, er
 	return p, d.tell(tx, p)
 }
 
-// list makes a newcomer's organization a listed one, of the class under which
-// it was admitted.
-func list(tx *db.Tx, a audience.Actor, p Application) error {
-	o, err := orgs.Get(tx, a, p.Org)
-	if err != nil {
-		return err
-	}
-	if o.Listed && o.Class == p.Class {
-		return nil
-	}
-	o.Listed, o.Class = true, p.Class
-	if o.Website == "" {
-		o.Website = p.Website
-	}
-	if d := mailDomain(p.Contact); len(o.Domains) == 0 && sameDomain(d, hostOf(p.Website)) {
+// enlist makes a newcomer's organization a listed one, of the class under
+// which it was admitted.
+func enlist(tx *db.Tx, a audience.Actor, p Application) error {
+	o := orgs.Org{ID: p.Org, Class: p.Class, Website: p.Website, Email: p.Contact}
+	if d := mailDomain(p.Contact); sameDomain(d, hostOf(p.Website)) {
 		o.Domains = []string{d}
 	}
-	_, err = orgs.Edit(tx, a, o)
+	_, err := orgs.Enlist(tx, a, o)
 	return err
 }

@@ -50,12 +50,12 @@ func applicationRows() []row {
 		post(one+"/ballot", gate.Members, coordinate, "put-application", "Put it to the board's vote", putApplication),
 		post(one+"/decide", gate.Members, coordinate, "decide-application", "Accept or refuse, where no board decides", decideApplication),
 		post(one+"/explain", gate.Members, coordinate, "explain-application", "Give a refused applicant the reason", explainApplication),
-		post(one+"/prepare", gate.Members, admin, "prepare-application", "Make the organization and invite its first admin", prepareApplication),
+		post(one+"/prepare", gate.Members, coordinate, "prepare-application", "Make the organization and invite its first admin", prepareApplication),
 		step("/sign", write, "sign-application", "All agreements are accepted", func(d membership.Desk, c *call, tx *db.Tx, ref string) (app, error) { return d.Sign(tx, c.Actor, ref) }),
 		step("/test", coordinate, "test-application", "Send the contact a test page", func(d membership.Desk, c *call, tx *db.Tx, ref string) (app, error) {
 			return d.SendTest(tx, c.Actor, ref)
 		}),
-		step("/activate", admin, "activate-application", "Make it a member", func(d membership.Desk, c *call, tx *db.Tx, ref string) (app, error) {
+		step("/activate", coordinate, "activate-application", "Make it a member", func(d membership.Desk, c *call, tx *db.Tx, ref string) (app, error) {
 			return d.Activate(tx, c.Actor, ref)
 		}),
 		post(one+"/link", gate.Members, coordinate, "relink-application", "Mail the applicant a new link", relinkApplication),
