@@ -57,6 +57,10 @@ func (b *bench) strangersTo(l line) (out []string) {
 	switch {
 	case strings.HasSuffix(l.title, "(imported)"):
 		return nil // everybody sees it
+	case strings.Contains(path, "/applications/{application}") && strings.HasSuffix(l.title, "(own)"):
+		return []string{"", "otto", "vera", "cora", "oli"} // a draft is its author's alone
+	case strings.Contains(path, "/applications/{application}"):
+		return []string{"", "otto", "ivo", "oli"}
 	case strings.Contains(path, "/board/motions/{motion}"):
 		return []string{"", "otto", "ivo", "oli"}
 	case strings.Contains(path, "/board/seats/{seat}"):
