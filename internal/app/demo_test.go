@@ -8,12 +8,14 @@ import (
 	"strings"
 	"testing"
 
+	"tocsin/internal/alliance/membership"
 	"tocsin/internal/alliance/people"
 	"tocsin/internal/alliance/programs"
 	"tocsin/internal/edge/gate"
 	"tocsin/internal/exchange/delivery"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/db/dbtest"
+	spec "tocsin/spec/membership"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -58,6 +60,7 @@ func TestDemoAlliance(t *testing.T) {
 				t.Fatalf("the demo prints %s", said.String())
 			}
 			treeHolds(t, h)
+			membershipMoves(t, h)
 			handler, err := Handler(h, http.NotFoundHandler())
 			if err != nil {
 				t.Fatal(err)
@@ -108,5 +111,35 @@ func treeHolds(t *testing.T, h *gate.House) {
 	walk(programs.Templates, 1)
 	if top := of[""]; len(tree) != len(of) || top.Depth != 0 || top.Members != len(members) {
 		t.Errorf("the umbrella is %+v over %d programs", top, len(tree))
+	}
+}
+
+// membershipMoves looks for an application that members may object to, and
+// for renewals that are asked for.
+func membershipMoves(t *testing.T, h *gate.House) {
+	t.Helper()
+	if err := h.Read(t.Context(), func(tx *db.Tx) error {
+		cora, err := people.ByEmail(tx, guests[0].email)
+		if err != nil {
+			return err
+		}
+		a, err := people.ActorOf(tx, cora.ID)
+		if err != nil {
+			return err
+		}
+		open, err := membership.Apps(tx, a, membership.AppFilter{States: []spec.AppState{spec.AppObjection}})
+		if err == nil && len(open.Applications) != 1 {
+			t.Errorf("%d applications are open to objection", len(open.Applications))
+		}
+		if err != nil {
+			return err
+		}
+		due, err := membership.Members(tx, a, membership.StandingFilter{Renewing: true})
+		if err == nil && len(due.Members) < 2 {
+			t.Errorf("the renewal of %d memberships is asked for", len(due.Members))
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
 	}
 }
