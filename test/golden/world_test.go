@@ -78,7 +78,7 @@ func build(t testing.TB, conf db.Config, data string, c *clock.Fake) *world {
 		t.Fatal(err)
 	}
 	w := &world{TB: t, house: h, clock: c, cast: map[string]audience.Actor{}, orgs: map[string]string{}, values: map[string]string{}, sessions: map[string]string{}, tokens: map[string]string{}}
-	for _, act := range []func(){w.found, w.openCase, w.speak, w.talk, w.report, w.publish, w.archive, w.board, w.agreements, w.applying, w.constituency, w.accounts, w.reachable, w.credentials} {
+	for _, act := range []func(){w.found, w.openCase, w.speak, w.talk, w.report, w.publish, w.archive, w.board, w.agreements, w.applying, w.constituency, w.standing, w.accounts, w.reachable, w.credentials} {
 		act()
 		c.Advance(time.Minute)
 	}

@@ -132,7 +132,7 @@ func membershipShown(c *call, tx *db.Tx, m membership.Membership) (membershipVie
 
 type foreseeing struct {
 	OfMembership
-	Kind spec.SanctionVerb `query:"kind" required:"true" enum:"warn,reduce,suspend,remove"`
+	Kind spec.SanctionVerb `query:"kind" default:"suspend" enum:"warn,reduce,suspend,remove"`
 }
 
 func foreseeSanction(c *call, tx *db.Tx, in *foreseeing) (membership.Consequence, error) {

@@ -26,6 +26,12 @@ func (v *visit) sanctionQuestion() (sheet, spec.SanctionVerb, error) {
 	if err != nil {
 		return sheet{}, verb, err
 	}
+	switch byBoard := verb == spec.Suspend || verb == spec.Remove; {
+	case !byBoard && !s.keeps:
+		return sheet{}, verb, errs.New(errs.Denied, "Only coordinators who do not work for the member may do this.")
+	case byBoard && !s.proposes:
+		return sheet{}, verb, errs.New(errs.Denied, "Only who sits on the board, and the coordinators, may put motions.")
+	}
 	var c membership.Consequence
 	err = v.read(func(tx *db.Tx) (err error) {
 		c, err = membership.Foresee(tx, v.Actor, s.Ref(), verb)
@@ -185,6 +191,9 @@ func (v *visit) penaltyOf() (p membership.Penalty, s standingView, err error) {
 
 func (v *visit) liftQuestion() (sheet, standingView, error) {
 	p, s, err := v.penaltyOf()
+	if err == nil && (!s.keeps || p.ByBoard()) {
+		err = errs.New(errs.Denied, "Coordinators who do not work for the member lift a warning or a reduction; what the board decided, the board lifts.")
+	}
 	if err != nil {
 		return sheet{}, s, err
 	}
