@@ -45,6 +45,11 @@ type Step struct {
 	At   time.Time `json:"at,omitzero"`
 }
 
+var evidenceNames = map[programs.Evidence]string{
+	programs.PolicyEvidence: "PSIRT policy", programs.SecurityTxtEvidence: "security.txt address", programs.TeamEvidence: "team description (RFC 2350)",
+	programs.SIM3Evidence: "SIM3 self-assessment", programs.ConstituencyEvidence: "constituency", programs.HandlingEvidence: "handling of information",
+}
+
 // schedule says when the term ends and when the clock wakes next. A
 // membership that is older than a term when its first row is written, or
 // whose program changes the length, is asked for 90 days beforehand all the
@@ -129,7 +134,7 @@ func (m Membership) steps(tx *db.Tx) ([]Step, error) {
 	if len(r.Evidence) > 0 {
 		var kinds []string
 		for _, e := range r.Evidence {
-			kinds = append(kinds, strings.ReplaceAll(string(e), "_", " "))
+			kinds = append(kinds, evidenceNames[e])
 		}
 		out = append(out, given(StepEvidence, "The evidence was renewed.", "Say where this stands now: "+strings.Join(kinds, ", ")+"."))
 	}

@@ -50,7 +50,7 @@ func (v *visit) standingPage() error {
 	t := &look.Table{ID: "members", Caption: "Standing of members", Hidden: true, Pager: &look.Pager{}, Empty: &look.Empty{Text: "No membership fits."},
 		Columns: []look.Column{sortBy(q, "name", "Organization"), {Label: "Program"}, {Label: "Standing"}, sortBy(q, "due", "Term ends"), {Label: "Still missing"}},
 		Exports: []look.Link{{Label: "CSV", Href: standingPath + ".csv?" + q.Encode()}}}
-	t.Columns[0].Wide = true
+	t.Columns[1].Wide = true
 	for _, l := range page.Members {
 		standing := look.Cell{Chip: standingChip(l.Standing)}
 		if l.Because != "" {
@@ -71,13 +71,15 @@ func (v *visit) standingPage() error {
 	return v.show("sheet", data)
 }
 
+var stepWords = map[membership.StepKind]string{membership.StepFee: "fee", membership.StepAgreements: "agreements", membership.StepEvidence: "evidence", membership.StepContacts: "contacts"}
+
 func missingWords(l membership.MemberLine) string {
 	if !l.Renewing() {
 		return "–"
 	}
 	var out []string
 	for _, s := range l.Missing {
-		out = append(out, string(s.Kind))
+		out = append(out, stepWords[s.Kind])
 	}
 	if len(out) == 0 {
 		return "nothing: renew it"
