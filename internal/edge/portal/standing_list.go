@@ -71,7 +71,7 @@ func (v *visit) standingPage() error {
 	return v.show("sheet", data)
 }
 
-var stepWords = map[membership.StepKind]string{membership.StepFee: "fee", membership.StepAgreements: "agreements", membership.StepEvidence: "evidence", membership.StepContacts: "contacts"}
+var renewalSteps = map[membership.StepKind]string{membership.StepFee: "fee", membership.StepAgreements: "agreements", membership.StepEvidence: "evidence", membership.StepContacts: "contacts"}
 
 func missingWords(l membership.MemberLine) string {
 	if !l.Renewing() {
@@ -79,7 +79,7 @@ func missingWords(l membership.MemberLine) string {
 	}
 	var out []string
 	for _, s := range l.Missing {
-		out = append(out, stepWords[s.Kind])
+		out = append(out, renewalSteps[s.Kind])
 	}
 	if len(out) == 0 {
 		return "nothing: renew it"
