@@ -74,7 +74,7 @@ var Application = mpcvd.Machine[AppState, AppVerb]{
 		{ID: AppReady, Code: "R", Label: "Ready to decide", Meaning: "Nothing is open any more; the decision is due."},
 		{ID: AppBallot, Code: "B", Label: "At the ballot", Meaning: "The board votes on the admission."},
 		{ID: AppAccepted, Code: "A", Label: "Accepted", Meaning: "The applicant may join once it has signed the agreements."},
-		{ID: AppSigned, Code: "G", Label: "Agreements signed", Meaning: "A test page must be answered by the applicant's contact."},
+		{ID: AppSigned, Code: "G", Label: "Signed", Meaning: "A test page must be answered by the applicant's contact."},
 		{ID: AppTested, Code: "T", Label: "Contacts tested", Meaning: "All is there; the secretariat makes the membership active."},
 		{ID: AppActive, Code: "M", Label: "Active member", Meaning: "The organization is a member of the program."},
 		{ID: AppRefused, Code: "N", Label: "Refused", Meaning: "The application was refused, with a reason."},

@@ -21,7 +21,7 @@ import (
 )
 
 // debts are the lists of what somebody owes, by package.
-var debts = []func(*db.Tx, audience.Actor) ([]casework.Owed, error){casework.OwedBy, dialing, votes, unsigned, renewals, appeals, embargo.Owed, matrix.Owed, talk.Owed, report.Owed, advisory.Owed}
+var debts = []func(*db.Tx, audience.Actor) ([]casework.Owed, error){casework.OwedBy, dialing, votes, unsigned, renewals, appeals, applications, embargo.Owed, matrix.Owed, talk.Owed, report.Owed, advisory.Owed}
 
 // OwedDialing is the kind of a page that waits for its caller to dial.
 const OwedDialing = "call.page"

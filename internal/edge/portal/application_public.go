@@ -104,6 +104,9 @@ func applicationForm(in membership.Form, r programs.Rules, newcomer bool) *look.
 			continue
 		}
 		field := look.Field{Kind: "url", Name: string(x.Kind), Label: x.Label, Hint: x.Hint, Value: in.Evidence.Of(x.Kind), Max: 500, Optional: true}
+		if hasEvidence(r, x.Kind) {
+			field.Hint += " Needed before you submit."
+		}
 		if x.Long {
 			field.Kind, field.Rows, field.Max = look.Area, 4, 10000
 		}

@@ -60,6 +60,9 @@ func (v *visit) timetableData(typed embargo.Offer) (timetablePage, error) {
 	data.Frame = v.caseFrame(c, "/timetable")
 	data.Times = v.drawTimes(t)
 	data.Machine = drawMachine(mpcvd.Embargo, c.Embargo)
+	if c.Role == audience.Coordinator {
+		data.Head.Actions = append(data.Head.Actions, look.Button{Label: "Applications that rest", Href: casework.Path(c.Number) + "/freezes"})
+	}
 	for _, s := range t.Proposals {
 		data.Proposals = append(data.Proposals, v.drawProposal(c, s))
 	}
