@@ -90,7 +90,7 @@ func furnishDemo(ctx context.Context, cfg Config, now time.Time) error {
 		return err
 	}
 	defer s.house.DB.Close()
-	for _, act := range []func() error{s.found, s.gather, s.plant, s.agreeTo, s.seatBoard, s.reach, s.claim, s.liveCase, s.releasedCase, s.smallCases, s.openMotions, s.apply, s.applying, s.roadmap, s.triage} {
+	for _, act := range []func() error{s.found, s.gather, s.plant, s.agreeTo, s.seatBoard, s.reach, s.claim, s.liveCase, s.releasedCase, s.smallCases, s.openMotions, s.applying, s.roadmap, s.triage} {
 		if err := act(); err != nil {
 			return fmt.Errorf("demo alliance: %w", err)
 		}
