@@ -7,12 +7,14 @@ import (
 	"time"
 )
 
-// quickly fails a test whose work grows faster than the document.
+// quickly fails a test whose work grows so much faster than the document that
+// nobody would wait for it. It is a guard and no measure: a busy machine is
+// many times slower than an idle one.
 func quickly(t *testing.T, work func()) {
 	t.Helper()
 	start := time.Now()
 	work()
-	if took := time.Since(start); took > 20*time.Second {
+	if took := time.Since(start); took > 3*time.Minute {
 		t.Errorf("took %v", took)
 	}
 }
