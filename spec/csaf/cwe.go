@@ -1,6 +1,9 @@
 package csaf
 
-import "strings"
+import (
+	_ "embed"
+	"strings"
+)
 
 // weaknessExists compares names only for the weaknesses of weaknessNames; of
 // others it takes the name on trust, since a wrong objection would keep a valid
@@ -29,6 +32,12 @@ func WeaknessName(id string) (name string, known bool) {
 	name, known = weaknessNames[id]
 	return name, known
 }
+
+// weaknessTable holds the weaknesses that advisories commonly name, one a line:
+// number and name.
+//
+//go:embed cwe_names.txt
+var weaknessTable string
 
 var weaknessNames = readWeaknesses(weaknessTable)
 
