@@ -51,6 +51,8 @@ type Brief struct {
 		Statuses    int `json:"statuses"`
 		Decisions   int `json:"decisions"`
 		Ballots     int `json:"ballots"`
+		Objections  int `json:"objections"`
+		Renewals    int `json:"renewals"`
 	} `json:"due_within_a_day"`
 	Leaks struct {
 		Alarms int `json:"alarms"`
@@ -60,7 +62,15 @@ type Brief struct {
 		Applications int `json:"applications"`
 		Renewals     int `json:"renewals"`
 		Sanctions    int `json:"sanctions"`
+		Appeals      int `json:"appeals"` // to be decided
 	} `json:"membership"`
+	Roadmap struct {
+		Numbers  []RoadmapItem `json:"numbers"`
+		Done     []RoadmapItem `json:"done"`
+		Benefits []RoadmapItem `json:"benefits"`
+		Plans    []RoadmapItem `json:"plans"`
+		Waiting  int           `json:"waiting"` // texts that wait for the reader's clearance
+	} `json:"roadmap"`
 }
 
 // Brief reads the executive's figures.

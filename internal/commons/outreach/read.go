@@ -110,17 +110,17 @@ func withClearances(tx *db.Tx, list []Item) error {
 
 // Summary is what an executive's page says of the roadmap.
 type Summary struct {
-	Numbers  []Item // public ones, with the instant at which each was drawn
-	Done     []Item // public
-	Benefits []Item // public: what the members' customers have of it
-	Plans    []Item // public
-	Waiting  int    // texts that wait for the actor's clearance
+	Numbers  []Item `json:"numbers"`  // public ones, with the instant at which each was drawn
+	Done     []Item `json:"done"`     // public
+	Benefits []Item `json:"benefits"` // public: what the members' customers have of it
+	Plans    []Item `json:"plans"`    // public
+	Waiting  int    `json:"waiting"`  // texts that wait for the actor's clearance
 }
 
 // Brief is the public roadmap by kind, and how many texts the actor could
 // clear. Whoever does not keep the roadmap waits for nothing.
 func Brief(tx *db.Tx, a audience.Actor) (Summary, error) {
-	var s Summary
+	s := Summary{Numbers: []Item{}, Done: []Item{}, Benefits: []Item{}, Plans: []Item{}}
 	list, err := Published(tx)
 	if err != nil {
 		return s, err

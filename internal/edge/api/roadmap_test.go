@@ -30,12 +30,24 @@ func TestRoadmap(t *testing.T) {
 		path := "/api/v1/roadmap/items/" + i.text("id")
 		w.must(403, w.cora, "POST", path+"/clear", object{"version": 1})
 		w.must(404, w.otto, "GET", path, nil)
+		// The executive's brief has what is public, and what waits for them.
+		brief := func(token string, plans, waiting int) {
+			t.Helper()
+			got := w.must(200, token, "GET", "/api/v1/board/brief", nil).body["roadmap"].(object)
+			if len(got["plans"].([]any)) != plans || got["waiting"].(float64) != float64(waiting) {
+				t.Errorf("the brief says %v of the roadmap, want %d plans and %d to clear", got, plans, waiting)
+			}
+		}
+		brief(w.vera, 0, 1)
+		brief(w.cora, 0, 0)
 		w.must(200, w.vera, "POST", path+"/clear", object{"version": 1})
+		brief(w.vera, 0, 0)
 		w.must(409, w.willem, "POST", path+"/clear", object{"version": 1}) // stale: it was cleared by one meanwhile
 		if public() != 0 {
 			t.Error("public after one clearance")
 		}
 		w.must(200, w.willem, "POST", path+"/clear", object{"version": 2})
+		brief(w.vera, 1, 0)
 		if public() != 1 {
 			t.Error("not public after two clearances")
 		}

@@ -5,6 +5,7 @@ import (
 
 	"tocsin/internal/alliance/board"
 	"tocsin/internal/alliance/membership"
+	"tocsin/internal/commons/outreach"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/response/casework"
@@ -24,11 +25,13 @@ type Brief struct {
 	Due       BriefDue         `json:"due_within_a_day"`
 	Leaks     embargo.Leaks    `json:"leaks"` // of the last 90 days
 	Members   membership.Tally `json:"membership"`
+	Roadmap   outreach.Summary `json:"roadmap"` // what everybody may read of it
 }
 
 // BriefDue is what ends within a day.
 type BriefDue struct {
 	casework.Due
+	membership.Terms
 	Ballots int `json:"ballots"`
 }
 
@@ -50,9 +53,11 @@ func BriefOf(tx *db.Tx, a audience.Actor) (b Brief, err error) {
 		func() (err error) { b.Answers, err = casework.Acknowledged(tx, a); return err },
 		func() (err error) { b.Silence, err = casework.Silent(tx, a); return err },
 		func() (err error) { b.Due.Due, err = casework.DueWithin(tx, a, briefDay); return err },
+		func() (err error) { b.Due.Terms, err = membership.DueWithin(tx, a, briefDay); return err },
 		func() (err error) { b.Due.Ballots, err = board.DueWithin(tx, a, briefDay); return err },
 		func() (err error) { b.Leaks, err = embargo.LeaksSince(tx, a, tx.Now.Add(-briefLeaks)); return err },
 		func() (err error) { b.Members, err = membership.TallyOf(tx, a); return err },
+		func() (err error) { b.Roadmap, err = outreach.Brief(tx, a); return err },
 	} {
 		if err := step(); err != nil {
 			return b, err

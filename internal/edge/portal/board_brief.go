@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"tocsin/internal/commons/outreach"
 	"tocsin/internal/edge/gate"
 	"tocsin/internal/edge/look"
 	"tocsin/internal/kernel/db"
@@ -21,6 +22,7 @@ type briefPage struct {
 	Waiting              look.Listing
 	Silent               *look.Table
 	Answers              string
+	Says                 look.Facts // the roadmap, numbers first
 }
 
 // boardBrief is the executive's page: one sheet of paper, one phone's width,
@@ -37,9 +39,10 @@ func (v *visit) boardBrief() error {
 	data.Head = look.RecordHead{Marking: b.Level.String(), Kind: "brief", Title: "Brief for the board", Lede: "Counts only: whoever is no party of a case learns nothing of it here.", Crumbs: []look.Link{{Label: "Board", Href: boardPath}, {Label: "Brief"}}}
 	in, due := b.Incidents, b.Due
 	data.Incidents = []look.Stat{{N: in.Red, Label: "red: public or exploited, not released", Tone: look.Bad}, {N: in.Amber, Label: "amber: under embargo", Tone: look.Waiting}, {N: in.Green, Label: "green: neither", Tone: look.Good}, {N: in.Opened, Label: "opened in 30 days"}, {N: in.Closed, Label: "closed in 30 days"}}
-	data.Due = []look.Stat{{N: due.Embargoes, Label: "embargoes end"}, {N: due.Decisions, Label: "decisions on attacks"}, {N: due.Statuses, Label: "statuses"}, {N: due.Invitations, Label: "invitations"}, {N: due.Ballots, Label: "ballots close"}}
+	data.Due = []look.Stat{{N: due.Embargoes, Label: "embargoes end"}, {N: due.Decisions, Label: "decisions on attacks"}, {N: due.Statuses, Label: "statuses"}, {N: due.Invitations, Label: "invitations"}, {N: due.Ballots, Label: "ballots close"}, {N: due.Objections, Label: "objection periods end"}, {N: due.Renewals, Label: "renewals are due"}}
 	data.More = []look.Stat{{N: b.Leaks.Cases, Label: "cases with an alarm, 90 days", Tone: tonedIf(b.Leaks.Cases > 0, look.Bad)}, {N: in.Decide, Label: "decisions on attacks wait", Tone: tonedIf(in.Decide > 0, look.Bad)}, {N: in.Invited, Label: "invitations without an answer"},
-		{N: b.Members.Sanctions, Label: "sanctions in force"}, {N: b.Members.Applications, Label: "applications"}, {N: b.Members.Renewals, Label: "renewals within 90 days"}}
+		{N: b.Members.Sanctions, Label: "sanctions in force"}, {N: b.Members.Appeals, Label: "appeals to decide"}, {N: b.Members.Applications, Label: "applications"}, {N: b.Members.Renewals, Label: "renewals within 90 days"}}
+	data.Says.Items = roadmapFacts(b.Roadmap)
 	data.Weeks = weekBars(b.Embargoes)
 	data.Waiting = *v.waitingFor(b.Votes)
 	data.Answers = "Nobody accepted an invitation in the last year."
@@ -53,6 +56,41 @@ func (v *visit) boardBrief() error {
 		}
 	}
 	return v.show("board-brief", data)
+}
+
+// maxSaid is how many lines of a kind the brief has room for.
+const maxSaid = 3
+
+// roadmapFacts are the roadmap and the customers' benefit at one glance.
+func roadmapFacts(s outreach.Summary) (out []look.Fact) {
+	for _, i := range s.Numbers {
+		if i.Figure != nil {
+			out = append(out, look.Fact{Term: i.Title, Text: figureText(*i.Figure)})
+		}
+	}
+	for _, x := range []struct {
+		term string
+		list []outreach.Item
+	}{{"Customers' benefit", s.Benefits}, {"What comes", s.Plans}, {"Done", s.Done}} {
+		var said []string
+		for _, i := range x.list[:min(len(x.list), maxSaid)] {
+			line := i.Title
+			if i.Moment != "" {
+				line += " (" + i.Moment + ")"
+			}
+			said = append(said, line)
+		}
+		if more := len(x.list) - maxSaid; more > 0 {
+			said = append(said, "and "+number(more)+" more")
+		}
+		if len(said) > 0 {
+			out = append(out, look.Fact{Term: x.term, Text: strings.Join(said, "; ")})
+		}
+	}
+	if s.Waiting > 0 {
+		out = append(out, look.Fact{Term: "To be cleared by you", Text: look.Plural(s.Waiting, "text", "texts"), Href: "/alliance/roadmap"})
+	}
+	return out
 }
 
 func tonedIf(yes bool, t look.Tone) look.Tone {

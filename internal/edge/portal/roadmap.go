@@ -66,11 +66,7 @@ func roadmapPart(kind outreach.Kind, list []outreach.Item) (part, bool) {
 		case i.Kind != kind:
 			continue
 		case kind == outreach.Number && i.Figure != nil:
-			value := i.Figure.Value
-			if i.Figure.Unit != "" {
-				value += "\u00a0" + i.Figure.Unit
-			}
-			p.Table.Rows = append(p.Table.Rows, look.Row{Cells: []look.Cell{{Text: i.Title, Sub: i.Figure.Counted}, {Text: value}, {Time: i.Figure.AsOf}}})
+			p.Table.Rows = append(p.Table.Rows, look.Row{Cells: []look.Cell{{Text: i.Title, Sub: i.Figure.Counted}, {Text: figureText(*i.Figure)}, {Time: i.Figure.AsOf}}})
 		default:
 			head := "<h3>" + template.HTML(template.HTMLEscapeString(i.Title))
 			if i.Moment != "" {
@@ -82,4 +78,12 @@ func roadmapPart(kind outreach.Kind, list []outreach.Item) (part, bool) {
 	}
 	p.Prose = text
 	return p, n > 0
+}
+
+// figureText is a figure with its unit, which a line's end does not part.
+func figureText(f outreach.Figure) string {
+	if f.Unit == "" {
+		return f.Value
+	}
+	return f.Value + "\u00a0" + f.Unit
 }
