@@ -84,16 +84,17 @@ func (c *Client) Organizations(ctx context.Context, prefix string, p Paging) (Pa
 
 // CaseFilter narrows a list of cases; zero fields do not.
 type CaseFilter struct {
-	State string // open, closed, merged
-	Text  string // words in number or title
-	Sort  string // updated, number, opened, embargo, title
-	Desc  bool
+	State   string // open, closed, merged
+	Program string // id of the program in which they lie
+	Text    string // words in number or title
+	Sort    string // updated, number, opened, embargo, title
+	Desc    bool
 }
 
 // Cases lists the person's cases.
 func (c *Client) Cases(ctx context.Context, f CaseFilter, p Paging) (Page[Case], error) {
 	q := p.query()
-	for name, value := range map[string]string{"state": f.State, "text": f.Text, "sort": f.Sort} {
+	for name, value := range map[string]string{"state": f.State, "program": f.Program, "text": f.Text, "sort": f.Sort} {
 		if value != "" {
 			q.Set(name, value)
 		}

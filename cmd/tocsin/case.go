@@ -48,18 +48,19 @@ type caseArg struct {
 }
 
 type caseList struct {
-	State string `help:"open, closed or merged." enum:",open,closed,merged" default:""`
-	Text  string `help:"Words in number or title."`
-	Sort  string `help:"updated, number, opened, embargo or title." enum:"updated,number,opened,embargo,title" default:"updated"`
-	Desc  bool   `help:"The other way round."`
-	Limit int    `help:"At most this many." default:"50"`
+	State   string `help:"open, closed or merged." enum:",open,closed,merged" default:""`
+	Program string `help:"Only cases in this program." placeholder:"ID"`
+	Text    string `help:"Words in number or title."`
+	Sort    string `help:"updated, number, opened, embargo or title." enum:"updated,number,opened,embargo,title" default:"updated"`
+	Desc    bool   `help:"The other way round."`
+	Limit   int    `help:"At most this many." default:"50"`
 }
 
 // Run lists cases.
 func (s caseList) Run(ctx context.Context, r *remote) error {
 	return ask(ctx, r, func(ctx context.Context, c *client.Client) (client.Page[client.Case], error) {
 		return all(s.Limit, func(p client.Paging) (client.Page[client.Case], error) {
-			return c.Cases(ctx, client.CaseFilter{State: s.State, Text: s.Text, Sort: s.Sort, Desc: s.Desc}, p)
+			return c.Cases(ctx, client.CaseFilter{State: s.State, Program: s.Program, Text: s.Text, Sort: s.Sort, Desc: s.Desc}, p)
 		})
 	}, func(w io.Writer, p client.Page[client.Case]) {
 		for _, k := range p.Items {

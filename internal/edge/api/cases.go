@@ -25,15 +25,16 @@ type OfCase struct {
 
 type casesQuery struct {
 	Listing
-	State string `query:"state" enum:"open,closed,merged"`
-	Owner string `query:"owner" maxLength:"64" doc:"Person id of the coordinator in charge."`
-	Text  string `query:"text" maxLength:"200" doc:"Words in number or title."`
-	Sort  string `query:"sort" enum:"updated,number,opened,embargo,title"`
-	Desc  bool   `query:"desc"`
+	State   string `query:"state" enum:"open,closed,merged"`
+	Owner   string `query:"owner" maxLength:"64" doc:"Person id of the coordinator in charge."`
+	Program string `query:"program" maxLength:"64" doc:"Id of a program: only cases that lie in it."`
+	Text    string `query:"text" maxLength:"200" doc:"Words in number or title."`
+	Sort    string `query:"sort" enum:"updated,number,opened,embargo,title"`
+	Desc    bool   `query:"desc"`
 }
 
 func listCases(c *call, tx *db.Tx, in *casesQuery) (page[casework.Case], error) {
-	p, err := casework.List(tx, c.Actor, casework.Filter{State: casework.State(in.State), Owner: in.Owner, Text: in.Text, Sort: in.Sort, Desc: in.Desc, Limit: in.Limit, Cursor: in.Cursor})
+	p, err := casework.List(tx, c.Actor, casework.Filter{State: casework.State(in.State), Owner: in.Owner, Program: in.Program, Text: in.Text, Sort: in.Sort, Desc: in.Desc, Limit: in.Limit, Cursor: in.Cursor})
 	if !p.Counted {
 		return unfinished(p.Cases, p.Next), err
 	}

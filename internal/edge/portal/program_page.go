@@ -168,7 +168,11 @@ func (v *visit) programSheet() (data sheet, forms programForms, err error) {
 	if len(p.below) > 0 {
 		data.Parts = append(data.Parts, part{Title: "Programs under it", Tree: treeOf("Under "+p.Name, p.below)})
 	}
-	data.Parts = append(data.Parts, part{Title: "Cases", Table: v.programCases(p)})
+	cases := part{Title: "Cases", Table: v.programCases(p)}
+	if p.cases.Next != "" {
+		cases.Buttons = []look.Button{{Label: "All cases in it", Href: "/cases?program=" + p.ID}}
+	}
+	data.Parts = append(data.Parts, cases)
 	members := part{ID: "members", Title: "Members", Table: v.programMembers(p)}
 	if p.fills && p.State == programs.Active && len(p.candidates) > 0 {
 		forms.join = joinForm(p)

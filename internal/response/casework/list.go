@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tocsin/internal/alliance/programs"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
@@ -14,7 +15,7 @@ import (
 type Filter struct {
 	State   State  // or "" for all
 	Owner   string // person id, or ""
-	Program string // id of the program under which they lie, or ""
+	Program string // id of the program under which they lie, or ""; one that the actor does not see is not found
 	Text    string // words in number or title
 	Sort    string // "updated" (default), "number", "opened", "embargo", "title"
 	Desc    bool
@@ -50,6 +51,11 @@ func List(tx *db.Tx, a audience.Actor, f Filter) (Page, error) {
 	o, err := f.order()
 	if err != nil {
 		return Page{}, err
+	}
+	if f.Program != "" { // else a guest in a case learned in which program it lies
+		if _, err := programs.Get(tx, a, f.Program); err != nil {
+			return Page{}, err
+		}
 	}
 	wide, err := audience.Broad(tx, a, broad)
 	if err != nil {

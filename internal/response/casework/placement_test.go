@@ -1,6 +1,7 @@
 package casework_test
 
 import (
+	"slices"
 	"testing"
 
 	"tocsin/internal/alliance/charter"
@@ -271,6 +272,58 @@ func TestProgramsOwnCoordinators(t *testing.T) {
 		})
 		if s.sees("own", c) {
 			t.Error("who was dismissed sees the case")
+		}
+	})
+}
+
+func TestListByProgram(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Fake) {
+		s := newProgramScene(t, d)
+		inside, elsewhere := s.open("own", s.program.ID), s.open("ola", "")
+		for _, o := range []string{"member", "guest"} {
+			s.invite(inside, o)
+			s.accept(o)
+		}
+		list := func(who string, f casework.Filter) (titles []string, total int, err error) {
+			err = d.Read(t.Context(), func(tx *db.Tx) error {
+				p, err := casework.List(tx, s.actor(tx, who), f)
+				for _, c := range p.Cases {
+					titles = append(titles, c.Number)
+				}
+				total = p.Total
+				return err
+			})
+			return titles, total, err
+		}
+		for _, row := range []struct {
+			who  string
+			text string
+			want []string
+		}{{"ola", "", []string{inside.Number}}, {"own", "", []string{inside.Number}}, {"member", "", []string{inside.Number}}, {"ola", "overflow", []string{inside.Number}}, {"ola", elsewhere.Number, nil}, {"member", "nothing", nil}} {
+			if got, total, err := list(row.who, casework.Filter{Program: s.program.ID, Text: row.text}); err != nil || total != len(row.want) || !slices.Equal(got, row.want) {
+				t.Errorf("%s lists %v (%d in all) with %q, %v; want %v", row.who, got, total, row.text, err, row.want)
+			}
+		}
+		if got, _, err := list("ola", casework.Filter{}); err != nil || len(got) != 2 {
+			t.Errorf("without a program: %v, %v", got, err)
+		}
+		// A guest sees the case, and not in which program it lies: a program that
+		// it does not see answers as one that is not there.
+		if got, _, err := list("guest", casework.Filter{}); err != nil || !slices.Equal(got, []string{inside.Number}) {
+			t.Errorf("the guest lists %v, %v", got, err)
+		}
+		for _, who := range []string{"guest", "ministry"} {
+			_, _, there := list(who, casework.Filter{Program: s.program.ID})
+			_, _, none := list(who, casework.Filter{Program: "prg_none"})
+			if !errs.Is(there, errs.NotFound) || !errs.Is(none, errs.NotFound) || there.Error() != none.Error() {
+				t.Errorf("%s is told %v of the program, and %v of one that is not there", who, there, none)
+			}
+		}
+		s.as("ola", func(tx *db.Tx, a audience.Actor) error {
+			return programs.Leave(tx, a, s.program.ID, s.ids["org member"])
+		})
+		if _, _, err := list("member", casework.Filter{Program: s.program.ID}); !errs.Is(err, errs.NotFound) {
+			t.Errorf("a former member filters by the program: %v", err)
 		}
 	})
 }
