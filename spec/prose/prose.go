@@ -37,8 +37,9 @@ const (
 	maxAddress = 2000    // bytes of a link's address
 )
 
-// headingShift keeps the headings of a text below those of the page.
-const headingShift = 2
+// topHeading is the level of a text's uppermost headings, below those of the
+// page.
+const topHeading = 3
 
 var (
 	markdown = build(extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)), extension.Strikethrough, bareLinks)
@@ -111,6 +112,7 @@ func address(to []byte) []byte {
 // headings.
 func prepare(doc ast.Node) bool {
 	depth := 0
+	var open []int // the levels, as written, of the headings that the text stands under
 	err := ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			depth--
@@ -121,7 +123,11 @@ func prepare(doc ast.Node) bool {
 		}
 		switch n := n.(type) {
 		case *ast.Heading:
-			n.Level = min(6, n.Level+headingShift)
+			for len(open) > 0 && open[len(open)-1] >= n.Level {
+				open = open[:len(open)-1]
+			}
+			open = append(open, n.Level)
+			n.Level = min(6, topHeading-1+len(open)) // whatever was left out, they step by one
 		case *ast.Link:
 			n.Destination = address(n.Destination)
 		case *ast.Image:

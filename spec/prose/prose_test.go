@@ -12,7 +12,8 @@ import (
 func TestHTML(t *testing.T) {
 	for _, c := range []struct{ name, in, want string }{
 		{"emphasis", "a *b* **c** ~~d~~", "<p>a <em>b</em> <strong>c</strong> <del>d</del></p>\n"},
-		{"headings lie below the page's", "# One\n\n##### Five", "<h3>One</h3>\n<h6>Five</h6>\n"},
+		{"headings lie below the page's", "# One\n\n## Two\n\n### Three\n\n#### Four\n\n##### Five", "<h3>One</h3>\n<h4>Two</h4>\n<h5>Three</h5>\n<h6>Four</h6>\n<h6>Five</h6>\n"},
+		{"headings step by one", "## Two\n\n##### Five\n\n### Three\n\n## Two\n\n# One\n\n### Three", "<h3>Two</h3>\n<h4>Five</h4>\n<h4>Three</h4>\n<h3>Two</h3>\n<h3>One</h3>\n<h4>Three</h4>\n"},
 		{"link", "[x](https://a.example/b?c=1&d=2)", `<p><a href="https://a.example/b?c=1&amp;d=2" rel="nofollow noreferrer noopener" target="_blank">x</a></p>` + "\n"},
 		{"bare link", "see https://a.example.", `<p>see <a href="https://a.example" rel="nofollow noreferrer noopener" target="_blank">https://a.example</a>.</p>` + "\n"},
 		{"own page", "[x](/cases/TA-2026-0001)", `<p><a href="/cases/TA-2026-0001" rel="nofollow noreferrer">x</a></p>` + "\n"},

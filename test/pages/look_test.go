@@ -51,7 +51,7 @@ func check(t *testing.T, p *harness.Page, who, path string, before int) {
 // TestEveryPage walks what each guest and a passer-by reach by links.
 func TestEveryPage(t *testing.T) {
 	d := start(t)
-	public := []string{"/", "/sign-in", "/report", "/advisories", "/subscribe"}
+	public := []string{"/", "/sign-in", "/report", "/advisories", "/subscribe", "/programs", "/roadmap"}
 	for guest, who := range guests {
 		t.Run(who, func(t *testing.T) {
 			c := d.as(t, guest)
@@ -68,7 +68,7 @@ func TestEveryPage(t *testing.T) {
 	}
 	t.Run("passer-by", func(t *testing.T) {
 		p := d.Page(t, harness.View{})
-		for _, path := range d.places(t, d.Client(t), 15, public...) {
+		for _, path := range d.places(t, d.Client(t), 20, public...) {
 			look(t, p, "a passer-by", path)
 		}
 		if status := p.Goto(t, "/nowhere"); status != http.StatusNotFound {

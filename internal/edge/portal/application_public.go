@@ -20,7 +20,7 @@ func (v *visit) publicPrograms() error {
 	if err := v.read(func(tx *db.Tx) (err error) { list, err = programs.Public(tx); return err }); err != nil {
 		return err
 	}
-	f := v.frame("")
+	f := v.frame("/programs")
 	f.Narrow = true
 	f.Head = look.RecordHead{Title: "Programs", Lede: "What members do together, who can join, and what is asked of them."}
 	l := &look.Listing{Now: v.now, Empty: "No program has a public page."}
@@ -59,7 +59,7 @@ func (v *visit) publicProgramPage() error {
 	if err != nil {
 		return err
 	}
-	f := v.frame("")
+	f := v.frame("/programs")
 	f.Narrow = true
 	f.Head = look.RecordHead{Title: p.Name, Crumbs: []look.Link{{Label: "Programs", Href: "/programs"}, {Label: p.Name}}}
 	data := sheet{Frame: f}
@@ -79,7 +79,10 @@ func (v *visit) publicProgramPage() error {
 	if len(r.ShutOut) > 0 {
 		facts = append(facts, look.Fact{Term: "Shuts out", Text: strings.Join(namesOf(r.ShutOut, classWords), ", ")})
 	}
-	data.Parts = []part{{Prose: prose.HTML(p.Purpose)}, {Prose: prose.HTML(r.Page)}, {Title: "How one joins", Facts: &look.Facts{Items: facts}, Drawing: stepLine(membership.Application{State: "draft"}, r.ByBoard)}}
+	if about := prose.HTML(p.Purpose) + prose.HTML(r.Page); about != "" {
+		data.Parts = []part{{Title: "What it is for", Prose: about}}
+	}
+	data.Parts = append(data.Parts, part{Title: "How one joins", Facts: &look.Facts{Items: facts}, Drawing: stepLine(membership.Application{State: "draft"}, r.ByBoard)})
 	return v.show("sheet", data)
 }
 
@@ -148,7 +151,7 @@ func (v *visit) applySheet(in membership.Form) (sheet, *look.Form, programs.Prog
 	if err != nil {
 		return sheet{}, nil, p, err
 	}
-	f := v.frame("")
+	f := v.frame("/programs")
 	f.Narrow = true
 	f.Head = look.RecordHead{Title: "Apply to " + p.Name, Lede: "Begin with what you have: it is saved as a draft, and a secret link leads you back to it.", Crumbs: []look.Link{{Label: "Programs", Href: "/programs"}, {Label: p.Name, Href: "/programs/" + r.Slug}, {Label: "Apply"}}}
 	form := applicationForm(in, r, true)
@@ -232,7 +235,7 @@ func (v *visit) beginApply() error {
 	if rec.Secret == "" {
 		return v.next(applicationPath(rec.Number), rec.Number+" is a draft. Complete it, and submit it.")
 	}
-	f := v.frame("")
+	f := v.frame("/programs")
 	f.Narrow = true
 	f.Head = look.RecordHead{Kind: "application", Number: rec.Number, Title: "Your draft is saved", Lede: "Keep the link below: it is the way back to your application. Another one was mailed to " + in.Contact + "; open it to confirm the address."}
 	to := membership.AppLinkPath(rec.Secret)

@@ -30,7 +30,6 @@ func (v *visit) minutes() error {
 	// Marking and title stand in the page's head.
 	_, body, _ := strings.Cut(text, "\n\n# ")
 	_, body, _ = strings.Cut(body, "\n")
-	body = strings.ReplaceAll(body, "\n## ", "\n# ") // under the part's own heading
 	return v.show("sheet", sheet{Frame: f, Parts: []part{{Title: "Record", Prose: prose.HTML(body), Buttons: []look.Button{{Label: "Markdown", Icon: "download", Href: motionView{Motion: m}.path() + "/minutes.md"}}}}})
 }
 

@@ -36,7 +36,7 @@ var doors = []door{
 
 // publicDoors are what a visitor without an account may enter.
 func publicDoors(current string) []look.Door {
-	list := []look.Door{{Name: "Report a vulnerability", Href: "/report"}, {Name: "Advisories", Href: "/advisories"}, {Name: "Roadmap", Href: "/roadmap"}}
+	list := []look.Door{{Name: "Report a vulnerability", Href: "/report"}, {Name: "Advisories", Href: "/advisories"}, {Name: "Programs", Href: "/programs"}, {Name: "Roadmap", Href: "/roadmap"}}
 	for i := range list {
 		list[i].Current = list[i].Href == current
 	}
