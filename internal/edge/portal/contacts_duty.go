@@ -49,16 +49,6 @@ func (v *visit) loadDuty(tx *db.Tx) (d duty, err error) {
 	return d, err
 }
 
-func (v *visit) dutyFrame(d duty, below string) look.Frame {
-	f := v.allianceFrame(contactsTab)
-	f.Head = look.RecordHead{Kind: "rotation", Title: d.Name, Marking: d.TLP.String(), Crumbs: []look.Link{{Label: "Contacts", Href: contactsTab}, {Label: d.org.Name, Href: orgContactsPath(d.Org)}, {Label: d.Name}}}
-	if below != "" {
-		f.Head.Crumbs[2].Href = rotationPath(d.ID)
-		f.Head.Crumbs = append(f.Head.Crumbs, look.Link{Label: below})
-	}
-	return f
-}
-
 func (d duty) who(id string) string {
 	switch name := d.names[id]; {
 	case id == "":
@@ -75,7 +65,7 @@ func (v *visit) rotationSheet() (sheet, *look.Form, error) {
 	if err := v.read(func(tx *db.Tx) (err error) { d, err = v.loadDuty(tx); return err }); err != nil {
 		return sheet{}, nil, err
 	}
-	data := sheet{Frame: v.dutyFrame(d, "")}
+	data := sheet{Frame: keptRotations.frame(v, d.org, d.Rotation, "")}
 	t := &look.Table{ID: "duty", Caption: "Who is on call", Hidden: true, Whole: true, Columns: []look.Column{{Label: "Who", Wide: true}, {Label: "From"}, {Label: "Until"}, {Label: "Why"}}}
 	for _, s := range d.calendar.Stretches[:min(len(d.calendar.Stretches), 60)] {
 		who := look.Cell{Text: d.who(s.Who)}
@@ -178,7 +168,11 @@ func (v *visit) takeDutyBack() error {
 	return v.next(rotationPath(v.path("rotation")), "The rotation holds again.")
 }
 
-func (v *visit) rotationForm(tx *db.Tx, r contacts.Rotation, entries []contacts.Entry) (*look.Form, error) {
+func (v *visit) rotationForm(tx *db.Tx, r contacts.Rotation) (*look.Form, error) {
+	entries, err := contacts.List(tx, v.Actor, r.Org)
+	if err != nil {
+		return nil, err
+	}
 	shared, err := v.shareField(tx, r.Org, r.Shared)
 	f := &look.Form{Action: v.r.URL.Path, Button: look.Button{Label: "Save the rotation", Kind: look.Primary}, Cancel: &look.Link{Label: "Keep it as it is", Href: orgContactsPath(r.Org)},
 		Fields: []look.Field{{Name: "name", Label: "Name", Value: r.Name, Max: 200}, {Name: "about", Label: "What it answers for", Hint: "A kind of contact or a topic. Empty: everything.", Value: r.About, Optional: true, Max: 100}, shared}}
@@ -279,111 +273,4 @@ func (v *visit) rotationInput(r contacts.Rotation) (contacts.Rotation, error) {
 		r.Layers = append(r.Layers, l)
 	}
 	return r, errs.Join(bad)
-}
-
-func (v *visit) newRotation() error { return v.rotationFormPage(nil, contacts.Rotation{}) }
-
-func (v *visit) editRotation() error {
-	var r contacts.Rotation
-	if err := v.read(func(tx *db.Tx) (err error) {
-		r, err = contacts.GetRotation(tx, v.Actor, v.path("rotation"))
-		return err
-	}); err != nil {
-		return err
-	}
-	return v.rotationFormPage(nil, r)
-}
-
-// rotationFormPage shows the form of a new rotation, or of one of that id.
-func (v *visit) rotationFormPage(refused error, r contacts.Rotation) error {
-	var o orgs.Org
-	var form *look.Form
-	if r.Org == "" {
-		r.Org = v.path("org")
-	}
-	if err := v.read(func(tx *db.Tx) (err error) {
-		if o, err = orgs.Get(tx, v.Actor, r.Org); err != nil {
-			return err
-		}
-		if !v.keeps(o.ID) {
-			return errs.New(errs.Denied, "An organization's admins and responders, and coordinators, keep its rotations.")
-		}
-		entries, err := contacts.List(tx, v.Actor, o.ID)
-		if err == nil {
-			form, err = v.rotationForm(tx, r, entries)
-		}
-		return err
-	}); err != nil {
-		return err
-	}
-	f := v.orgFrame(o, "Rotation")
-	f.Head.Title = "Rotation"
-	fault(form, refused)
-	if refused != nil {
-		return v.again(refused, "sheet", formSheet(f, *form))
-	}
-	return v.show("sheet", formSheet(f, *form))
-}
-
-func (v *visit) saveRotation() error {
-	if err := v.parse(); err != nil {
-		return err
-	}
-	r := contacts.Rotation{Org: v.path("org"), ID: v.path("rotation")}
-	var err error
-	if r.ID != "" {
-		if err = v.read(func(tx *db.Tx) (err error) { r, err = contacts.GetRotation(tx, v.Actor, r.ID); return err }); err != nil {
-			return err
-		}
-		if r.Version, err = v.version(); err != nil {
-			return err
-		}
-	}
-	in, err := v.rotationInput(r)
-	if err == nil {
-		err = v.write(func(tx *db.Tx) (err error) {
-			if in.ID == "" {
-				in, err = contacts.AddRotation(tx, v.Actor, in)
-			} else {
-				_, err = contacts.EditRotation(tx, v.Actor, in)
-			}
-			return err
-		})
-	}
-	switch {
-	case err == nil:
-		return v.next(rotationPath(in.ID), "The rotation is saved.")
-	case errs.Is(err, errs.Invalid), errs.Is(err, errs.Stale):
-		return v.rotationFormPage(err, in)
-	}
-	return err
-}
-
-func (v *visit) askRemoveRotation() error {
-	var d duty
-	if err := v.read(func(tx *db.Tx) (err error) { d, err = v.loadDuty(tx); return err }); err != nil {
-		return err
-	}
-	return v.ask(v.dutyFrame(d, "Remove"), look.Confirm{Title: "Remove " + d.Name, What: "Nobody is on call by it any more; what was agreed for it goes too.", Whom: "Everybody it is shown to.", Undo: "Add it again.",
-		Hidden: []look.Hidden{{Name: "version", Value: strconv.FormatInt(d.Version, 10)}}, Button: look.Button{Label: "Remove the rotation", Kind: look.Danger}, Cancel: rotationPath(d.ID)})
-}
-
-func (v *visit) removeRotation() error {
-	if err := v.parse(); err != nil {
-		return err
-	}
-	version, err := v.version()
-	var r contacts.Rotation
-	if err == nil {
-		err = v.write(func(tx *db.Tx) (err error) {
-			if r, err = contacts.GetRotation(tx, v.Actor, v.path("rotation")); err != nil {
-				return err
-			}
-			return contacts.RemoveRotation(tx, v.Actor, r.ID, version)
-		})
-	}
-	if err != nil {
-		return err
-	}
-	return v.next(orgContactsPath(r.Org), "The rotation is removed.")
 }

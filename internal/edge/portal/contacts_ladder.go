@@ -2,7 +2,6 @@ package portal
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -15,16 +14,6 @@ import (
 )
 
 func ladderPath(id string) string { return "/alliance/ladders/" + id }
-
-func (v *visit) ladderFrame(o orgs.Org, l contacts.Ladder, below string) look.Frame {
-	f := v.allianceFrame(contactsTab)
-	f.Head = look.RecordHead{Kind: "ladder", Title: l.Name, Marking: l.TLP.String(), Crumbs: []look.Link{{Label: "Contacts", Href: contactsTab}, {Label: o.Name, Href: orgContactsPath(o.ID)}, {Label: l.Name}}}
-	if below != "" {
-		f.Head.Crumbs[2].Href = ladderPath(l.ID)
-		f.Head.Crumbs = append(f.Head.Crumbs, look.Link{Label: below})
-	}
-	return f
-}
 
 // ladderPage draws a ladder, and whom it would call if it were begun now.
 func (v *visit) ladderPage() error {
@@ -59,7 +48,7 @@ func (v *visit) ladderPage() error {
 	}); err != nil {
 		return err
 	}
-	data := sheet{Frame: v.ladderFrame(o, l, "")}
+	data := sheet{Frame: keptLadders.frame(v, o, l, "")}
 	data.Parts = []part{{Title: "Steps", Lede: aboutWords(l.About), Drawing: drawLadder(l, names, rotationNames(rotations))}}
 	for _, u := range []oncall.Urgency{oncall.Routine, oncall.Emergency} {
 		data.Parts = append(data.Parts, part{Title: "Begun now, " + string(u), Table: planTable(plans[u], names, string(u))})
@@ -93,7 +82,15 @@ func planTable(plan oncall.Calls, names map[string]string, id string) *look.Tabl
 	return t
 }
 
-func (v *visit) ladderForm(tx *db.Tx, l contacts.Ladder, entries []contacts.Entry, rotations []contacts.Rotation) (*look.Form, error) {
+func (v *visit) ladderForm(tx *db.Tx, l contacts.Ladder) (*look.Form, error) {
+	entries, err := contacts.List(tx, v.Actor, l.Org)
+	if err != nil {
+		return nil, err
+	}
+	rotations, err := contacts.Rotations(tx, v.Actor, l.Org)
+	if err != nil {
+		return nil, err
+	}
 	shared, err := v.shareField(tx, l.Org, l.Shared)
 	shared.Label, shared.Hint = "May be called by the people of", "They see its steps and no address."
 	f := &look.Form{Action: v.r.URL.Path, Button: look.Button{Label: "Save the ladder", Kind: look.Primary}, Cancel: &look.Link{Label: "Keep it as it is", Href: orgContactsPath(l.Org)},
@@ -155,120 +152,4 @@ func (v *visit) ladderInput(l contacts.Ladder) (contacts.Ladder, error) {
 		l.Ladder.Steps = append(l.Ladder.Steps, oncall.Step{Whom: oncall.Whom{Kind: oncall.WhomKind(kind), ID: id}, Channel: oncall.Channel(v.form("channel" + n)), Wait: number("wait" + n), Tries: number("tries" + n)})
 	}
 	return l, errs.Join(bad)
-}
-
-func (v *visit) newLadder() error { return v.ladderFormPage(nil, contacts.Ladder{}) }
-
-func (v *visit) editLadder() error {
-	var l contacts.Ladder
-	if err := v.read(func(tx *db.Tx) (err error) {
-		l, err = contacts.GetLadder(tx, v.Actor, v.path("ladder"))
-		return err
-	}); err != nil {
-		return err
-	}
-	return v.ladderFormPage(nil, l)
-}
-
-func (v *visit) ladderFormPage(refused error, l contacts.Ladder) error {
-	var o orgs.Org
-	var form *look.Form
-	if l.Org == "" {
-		l.Org = v.path("org")
-	}
-	if err := v.read(func(tx *db.Tx) (err error) {
-		if o, err = orgs.Get(tx, v.Actor, l.Org); err != nil {
-			return err
-		}
-		if !v.keeps(o.ID) {
-			return errs.New(errs.Denied, "An organization's admins and responders, and coordinators, keep its ladders.")
-		}
-		entries, err := contacts.List(tx, v.Actor, o.ID)
-		if err != nil {
-			return err
-		}
-		rotations, err := contacts.Rotations(tx, v.Actor, o.ID)
-		if err == nil {
-			form, err = v.ladderForm(tx, l, entries, slices.Clone(rotations))
-		}
-		return err
-	}); err != nil {
-		return err
-	}
-	f := v.orgFrame(o, "Ladder")
-	f.Head.Title = "Ladder"
-	fault(form, refused)
-	if refused != nil {
-		return v.again(refused, "sheet", formSheet(f, *form))
-	}
-	return v.show("sheet", formSheet(f, *form))
-}
-
-func (v *visit) saveLadder() error {
-	if err := v.parse(); err != nil {
-		return err
-	}
-	l := contacts.Ladder{Org: v.path("org"), ID: v.path("ladder")}
-	var err error
-	if l.ID != "" {
-		if err = v.read(func(tx *db.Tx) (err error) { l, err = contacts.GetLadder(tx, v.Actor, l.ID); return err }); err != nil {
-			return err
-		}
-		if l.Version, err = v.version(); err != nil {
-			return err
-		}
-	}
-	in, err := v.ladderInput(l)
-	if err == nil {
-		err = v.write(func(tx *db.Tx) (err error) {
-			if in.ID == "" {
-				in, err = contacts.AddLadder(tx, v.Actor, in)
-			} else {
-				_, err = contacts.EditLadder(tx, v.Actor, in)
-			}
-			return err
-		})
-	}
-	switch {
-	case err == nil:
-		return v.next(ladderPath(in.ID), "The ladder is saved.")
-	case errs.Is(err, errs.Invalid), errs.Is(err, errs.Stale):
-		return v.ladderFormPage(err, in)
-	}
-	return err
-}
-
-func (v *visit) askRemoveLadder() error {
-	var l contacts.Ladder
-	var o orgs.Org
-	if err := v.read(func(tx *db.Tx) (err error) {
-		if l, err = contacts.GetLadder(tx, v.Actor, v.path("ladder")); err == nil {
-			o, err = orgs.Load(tx, l.Org)
-		}
-		return err
-	}); err != nil {
-		return err
-	}
-	return v.ask(v.ladderFrame(o, l, "Remove"), look.Confirm{Title: "Remove " + l.Name, What: "Nobody is called by it any more.", Whom: "Everybody it is shown to.", Undo: "Add it again.",
-		Hidden: []look.Hidden{{Name: "version", Value: strconv.FormatInt(l.Version, 10)}}, Button: look.Button{Label: "Remove the ladder", Kind: look.Danger}, Cancel: ladderPath(l.ID)})
-}
-
-func (v *visit) removeLadder() error {
-	if err := v.parse(); err != nil {
-		return err
-	}
-	version, err := v.version()
-	var l contacts.Ladder
-	if err == nil {
-		err = v.write(func(tx *db.Tx) (err error) {
-			if l, err = contacts.GetLadder(tx, v.Actor, v.path("ladder")); err != nil {
-				return err
-			}
-			return contacts.RemoveLadder(tx, v.Actor, l.ID, version)
-		})
-	}
-	if err != nil {
-		return err
-	}
-	return v.next(orgContactsPath(l.Org), "The ladder is removed.")
 }
