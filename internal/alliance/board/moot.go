@@ -22,13 +22,7 @@ func (r Room) Excuse(tx *db.Tx, a audience.Actor, ref, orgID, reason string) err
 	if !charter.Allows(a, charter.ScopeCoordinate) {
 		return errs.New(errs.Denied, "Only coordinators may recuse the seat of somebody else.")
 	}
-	if _, err := ballot.Motion.Move(m.State, ballot.Recuse); err != nil {
-		return errs.Wrap(errs.Conflict, err, "%s", err.Error())
-	}
-	if m.State == ballot.Open && !tx.Now.Before(m.Deadline) {
-		return errs.New(errs.Conflict, "The deadline has passed; the votes are being counted.")
-	}
-	if reason, err = cleanText("reason", reason, maxReason, "Say why the seat takes no part."); err != nil {
+	if reason, err = m.recusable(tx, reason); err != nil {
 		return err
 	}
 	list, err := electorate(tx, m)

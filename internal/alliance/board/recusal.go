@@ -49,13 +49,7 @@ func (r Room) Recuse(tx *db.Tx, a audience.Actor, ref, seatID, reason string) er
 	if now := s.standing(tx.Now); !charter.Allows(a, charter.ScopeWrite) || a.Person != now.Principal && a.Person != now.Substitute || now.Standing != ballot.Sits {
 		return errs.New(errs.Denied, "Only who acts for a seat may recuse it.")
 	}
-	if _, err := ballot.Motion.Move(m.State, ballot.Recuse); err != nil {
-		return errs.Wrap(errs.Conflict, err, "%s", err.Error())
-	}
-	if m.State == ballot.Open && !tx.Now.Before(m.Deadline) {
-		return errs.New(errs.Conflict, "The deadline has passed; the votes are being counted.")
-	}
-	if reason, err = cleanText("reason", reason, maxReason, "Say why the seat takes no part."); err != nil {
+	if reason, err = m.recusable(tx, reason); err != nil {
 		return err
 	}
 	done, err := recusals(tx, m)
@@ -72,6 +66,18 @@ func (r Room) Recuse(tx *db.Tx, a audience.Actor, ref, seatID, reason string) er
 		return nil
 	}
 	return r.closeIfComplete(tx, m)
+}
+
+// recusable checks that a seat may still be recused from the motion, and gives
+// the reason as it is kept.
+func (m Motion) recusable(tx *db.Tx, reason string) (string, error) {
+	if _, err := ballot.Motion.Move(m.State, ballot.Recuse); err != nil {
+		return "", errs.Wrap(errs.Conflict, err, "%s", err.Error())
+	}
+	if m.State == ballot.Open && !tx.Now.Before(m.Deadline) {
+		return "", errs.New(errs.Conflict, "The deadline has passed; the votes are being counted.")
+	}
+	return cleanText("reason", reason, maxReason, "Say why the seat takes no part.")
 }
 
 // recuse writes a recusal; a second one of a seat changes nothing.

@@ -52,18 +52,9 @@ func (p Penalty) step(tx *db.Tx, set string, args ...any) error {
 // coordinators may, but nobody who imposed it or works for the member. An
 // appeal against a decision of the board is put to the board.
 func DecideAppeal(tx *db.Tx, a audience.Actor, penaltyID string, overturn bool, reason string) (Membership, error) {
-	p, m, err := penalty(tx, a, penaltyID)
+	p, m, err := coordinatorsPenalty(tx, a, penaltyID, "the board decides on the appeal")
 	if err != nil {
 		return m, err
-	}
-	if err := keepsStanding(a, m); err != nil {
-		return m, err
-	}
-	if err := impartialTo(a, m); err != nil {
-		return m, err
-	}
-	if p.ByBoard() {
-		return m, errs.New(errs.Denied, "The board decided this, and the board decides on the appeal: put it to the vote.")
 	}
 	if p.By == a.Person {
 		return m, errs.New(errs.Denied, "You imposed this sanction; somebody else has to decide on the appeal.")

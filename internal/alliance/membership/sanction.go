@@ -194,21 +194,29 @@ func missingPenalty(err error) error {
 	return errs.Missing("sanction")
 }
 
+// coordinatorsPenalty is a sanction that coordinators may end: they imposed it,
+// and this one does not work for the member. instead says who acts on one that
+// the board decided.
+func coordinatorsPenalty(tx *db.Tx, a audience.Actor, penaltyID, instead string) (Penalty, Membership, error) {
+	p, m, err := penalty(tx, a, penaltyID)
+	if err == nil {
+		err = keepsStanding(a, m)
+	}
+	if err == nil {
+		err = impartialTo(a, m)
+	}
+	if err == nil && p.ByBoard() {
+		err = errs.New(errs.Denied, "The board decided this, and %s: put it to the vote.", instead)
+	}
+	return p, m, err
+}
+
 // Lift ends a warning or a reduction, with a reason; coordinators may. What
 // the board decided, the board lifts.
 func Lift(tx *db.Tx, a audience.Actor, penaltyID, reason string) (Membership, error) {
-	p, m, err := penalty(tx, a, penaltyID)
+	p, m, err := coordinatorsPenalty(tx, a, penaltyID, "the board lifts it")
 	if err != nil {
 		return m, err
-	}
-	if err := keepsStanding(a, m); err != nil {
-		return m, err
-	}
-	if err := impartialTo(a, m); err != nil {
-		return m, err
-	}
-	if p.ByBoard() {
-		return m, errs.New(errs.Denied, "The board decided this, and the board lifts it: put it to the vote.")
 	}
 	if reason, err = ground("reason", reason, "Say why it is lifted."); err != nil {
 		return m, err
@@ -236,8 +244,7 @@ func (p *Penalty) lift(tx *db.Tx, a audience.Actor, m *Membership, reason string
 		appeal = to // lifted while it is appealed: the member got what it asked for
 	}
 	binds := []ledger.Bound{sanctionTable.Of(p.ID)}
-	if err := tx.Guarded(errs.New(errs.Conflict, "This sanction changed at the same moment. Look at it again."),
-		`UPDATE sanction SET ended_at = $1, end_reason = $2, appeal = $3, version = version + 1 WHERE id = $4 AND version = $5`, db.Micros(tx.Now), reason, string(appeal), p.ID, p.Version); err != nil {
+	if err := p.step(tx, `ended_at = $3, end_reason = $4, appeal = $5`, db.Micros(tx.Now), reason, string(appeal)); err != nil {
 		return err
 	}
 	if p.FollowedBy == "" {
