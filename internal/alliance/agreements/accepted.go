@@ -87,16 +87,10 @@ func Acceptances(tx *db.Tx, a audience.Actor, in Sought) (Page, error) {
 		where = append(where, "("+column+", x.id)"+further+"(SELECT "+strings.NewReplacer("x.", "l.", "v.", "lv.", "o.", "lo.", "n.", "ln.").Replace(column)+
 			", l.id FROM agreement_acceptance l JOIN agreement_version lv ON lv.id = l.version_id LEFT JOIN org lo ON l.party_kind = 'org' AND lo.id = l.party_id LEFT JOIN person ln ON l.party_kind = 'person' AND ln.id = l.party_id WHERE l.id = "+args.Add(in.After)+")")
 	}
-	if in.Limit <= 0 {
-		in.Limit = 50
-	}
-	in.Limit = min(in.Limit, 500)
+	in.Limit = db.PageRows(in.Limit, 500)
 	list, err := db.All(tx, scanAcceptance, `SELECT `+acceptanceColumns+acceptanceFrom+acceptanceName+` WHERE `+strings.Join(where, " AND ")+` ORDER BY `+column+dir+`, x.id`+dir+db.Limit(in.Limit+1), args...)
-	p := Page{List: list}
-	if len(list) > in.Limit {
-		p.List = list[:in.Limit]
-		p.Next = p.List[in.Limit-1].ID
-	}
+	var p Page
+	p.List, p.Next = db.CutPage(list, in.Limit, func(x Acceptance) string { return x.ID })
 	if err != nil {
 		return p, err
 	}

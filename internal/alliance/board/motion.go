@@ -225,10 +225,7 @@ func List(tx *db.Tx, a audience.Actor, f Filter) ([]Motion, error) {
 		at, key := args.Add(db.Micros(last.CreatedAt)), args.Add(last.ID)
 		where += ` AND (m.created_at < ` + at + ` OR m.created_at = ` + at + ` AND m.id < ` + key + `)`
 	}
-	if f.Limit <= 0 {
-		f.Limit = 50
-	}
-	return db.All(tx, scanMotion, `SELECT `+motionColumns+` FROM motion m WHERE `+where+` ORDER BY m.created_at DESC, m.id DESC`+db.Limit(min(f.Limit, 200)), args...)
+	return db.All(tx, scanMotion, `SELECT `+motionColumns+` FROM motion m WHERE `+where+` ORDER BY m.created_at DESC, m.id DESC`+db.Limit(db.PageRows(f.Limit, 200)), args...)
 }
 
 // hold loads a motion that the actor may see, and takes its row for the rest

@@ -3,11 +3,10 @@ package constituency
 import (
 	"encoding/csv"
 	"io"
-	"strings"
-	"time"
 
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
+	"tocsin/spec/text"
 )
 
 // maxExport bounds an export.
@@ -15,18 +14,11 @@ const maxExport = 20_000
 
 // Every is List of all pages, at most 20,000 claims.
 func Every(tx *db.Tx, a audience.Actor, f Filter) ([]Claim, error) {
-	var out []Claim
-	for f.After, f.Limit = "", 500; len(out) < maxExport; {
+	return db.AllPages(maxExport, func(after string) ([]Claim, string, error) {
+		f.After, f.Limit = after, 500
 		p, err := List(tx, a, f)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, p.Claims...)
-		if f.After = p.Next; p.Next == "" {
-			break
-		}
-	}
-	return out, nil
+		return p.Claims, p.Next, err
+	})
 }
 
 // WriteCSV writes claims with the marking at which the reader has them on
@@ -35,19 +27,7 @@ func WriteCSV(w io.Writer, claims []Claim) error {
 	out := csv.NewWriter(w)
 	rows := [][]string{{"tlp", "organization", "kind", "value", "state", "method", "until", "note", "id"}}
 	for _, c := range claims {
-		until := ""
-		if !c.Until.IsZero() {
-			until = c.Until.UTC().Format(time.RFC3339)
-		}
-		rows = append(rows, []string{c.TLP.String(), inert(c.OrgName), string(c.Kind), inert(c.Value), string(c.State), string(c.Method), until, inert(c.Note), c.ID})
+		rows = append(rows, []string{c.TLP.String(), text.Cell(c.OrgName), string(c.Kind), text.Cell(c.Value), string(c.State), string(c.Method), text.Instant(c.Until), text.Cell(c.Note), c.ID})
 	}
 	return out.WriteAll(rows)
-}
-
-// inert keeps a spreadsheet from taking a cell for a formula.
-func inert(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }

@@ -80,16 +80,10 @@ func List(tx *db.Tx, a audience.Actor, f Filter) (Page, error) {
 		last := "(SELECT sort_key FROM constituency_claim WHERE id = " + args.Add(f.After) + ")"
 		where = append(where, "("+column+", c.sort_key, c.id)"+further+"("+key+", "+last+", "+args.Add(f.After)+")")
 	}
-	if f.Limit <= 0 {
-		f.Limit = 50
-	}
-	f.Limit = min(f.Limit, 500)
+	f.Limit = db.PageRows(f.Limit, 500)
 	list, err := load(tx, strings.Join(append(where, sight), " AND ")+` ORDER BY `+column+dir+`, c.sort_key`+dir+`, c.id`+dir+db.Limit(f.Limit+1), args...)
-	p := Page{Claims: show(a, list...)}
-	if len(list) > f.Limit {
-		p.Claims = list[:f.Limit]
-		p.Next = p.Claims[f.Limit-1].ID
-	}
+	var p Page
+	p.Claims, p.Next = db.CutPage(show(a, list...), f.Limit, func(c Claim) string { return c.ID })
 	return p, err
 }
 

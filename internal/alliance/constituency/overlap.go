@@ -159,16 +159,10 @@ func Overlaps(tx *db.Tx, a audience.Actor, f OverlapFilter) (OverlapPage, error)
 		}
 		where = append(where, "(x.made_at, x.id) < ("+args.Add(last)+", "+args.Add(f.After)+")")
 	}
-	if f.Limit <= 0 {
-		f.Limit = 50
-	}
-	f.Limit = min(f.Limit, 500)
+	f.Limit = db.PageRows(f.Limit, 500)
 	list, err := overlaps(tx, a, strings.Join(where, " AND "), &args, f.Limit+1)
-	p := OverlapPage{Overlaps: list}
-	if len(list) > f.Limit {
-		p.Overlaps = list[:f.Limit]
-		p.Next = p.Overlaps[f.Limit-1].ID
-	}
+	var p OverlapPage
+	p.Overlaps, p.Next = db.CutPage(list, f.Limit, func(x Overlap) string { return x.ID })
 	return p, err
 }
 

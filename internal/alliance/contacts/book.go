@@ -25,11 +25,11 @@ type book struct {
 func openBook(tx *db.Tx, a audience.Actor, orgID string, drill bool) (*book, error) {
 	b := &book{Book: oncall.Book{Rosters: map[string]*oncall.Roster{}, Roles: map[string][]string{}, Contacts: map[string]oncall.Contact{}}, dialed: map[string]bool{}, drill: drill, byClock: a.Anonymous()}
 	var err error
-	if b.list, err = db.All(tx, scan, `SELECT `+columns+` FROM contact c WHERE c.org_id = $1 ORDER BY c.kind, c.duty, c.name, c.id`+db.Limit(maxContacts), orgID); err != nil {
+	if b.list, err = contactShelf.of(tx, orgID); err != nil {
 		return nil, err
 	}
 	if !b.byClock {
-		mine, err := visible(tx, a, orgID)
+		mine, err := contactShelf.visible(tx, a, orgID)
 		if err != nil {
 			return nil, err
 		}
@@ -45,7 +45,7 @@ func openBook(tx *db.Tx, a audience.Actor, orgID string, drill bool) (*book, err
 		b.Contacts[c.ID] = known
 		b.Roles[string(c.Kind)] = append(b.Roles[string(c.Kind)], c.ID)
 	}
-	rotations, err := db.All(tx, scanRotation, `SELECT `+rotationColumns+` FROM contact_rotation r WHERE r.org_id = $1 ORDER BY r.name, r.id`+db.Limit(maxRotations), orgID)
+	rotations, err := rotationShelf.of(tx, orgID)
 	for _, r := range rotations {
 		if b.Rosters[r.ID], err = rosterOf(tx, r); err != nil {
 			return nil, err
@@ -80,7 +80,7 @@ func (b *book) climb(tx *db.Tx, a audience.Actor, c *Call, in Ask) (oncall.Ladde
 	switch {
 	case in.Contact != "":
 		if !b.byClock {
-			if _, err := see(tx, a, in.Contact); err != nil {
+			if _, err := contactShelf.see(tx, a, in.Contact); err != nil {
 				return oncall.Ladder{}, err
 			}
 		}
@@ -104,12 +104,18 @@ func (b *book) climb(tx *db.Tx, a audience.Actor, c *Call, in Ask) (oncall.Ladde
 	return b.improvised(tx, a, in)
 }
 
+// within are the rows of an organization that whoever calls goes by: the clock
+// by all of them.
+func within[T any](tx *db.Tx, b *book, a audience.Actor, s shelf[T], orgID string) ([]T, error) {
+	if b.byClock {
+		return s.of(tx, orgID)
+	}
+	return s.visible(tx, a, orgID)
+}
+
 // ladderFor is the organization's ladder for a matter, else its general one.
 func (b *book) ladderFor(tx *db.Tx, a audience.Actor, in Ask) (Ladder, bool, error) {
-	list, err := db.All(tx, scanLadder, `SELECT `+ladderColumns+` FROM contact_ladder l WHERE l.org_id = $1 ORDER BY l.name, l.id`+db.Limit(maxLadders), in.Org)
-	if !b.byClock {
-		list, err = Ladders(tx, a, in.Org)
-	}
+	list, err := within(tx, b, a, ladderShelf, in.Org)
 	if err != nil {
 		return Ladder{}, false, err
 	}
@@ -127,10 +133,7 @@ func (b *book) improvised(tx *db.Tx, a audience.Actor, in Ask) (oncall.Ladder, e
 	if !b.byClock {
 		f.list = slices.DeleteFunc(slices.Clone(b.list), func(c Contact) bool { return !b.dialed[c.ID] })
 	}
-	rotations, err := db.All(tx, scanRotation, `SELECT `+rotationColumns+` FROM contact_rotation r WHERE r.org_id = $1 ORDER BY r.name, r.id`+db.Limit(maxRotations), in.Org)
-	if !b.byClock {
-		rotations, err = Rotations(tx, a, in.Org)
-	}
+	rotations, err := within(tx, b, a, rotationShelf, in.Org)
 	if err != nil {
 		return oncall.Ladder{}, err
 	}

@@ -178,10 +178,7 @@ func Calls(tx *db.Tx, a audience.Actor, f CallFilter) ([]Call, error) {
 	if f.Before != "" {
 		where += ` AND k.id < ` + args.Add(f.Before)
 	}
-	if f.Limit <= 0 {
-		f.Limit = 50
-	}
-	return db.All(tx, scanCall, `SELECT `+callColumns+` FROM `+from+` WHERE `+where+` ORDER BY k.id DESC`+db.Limit(min(f.Limit, 200)), args...)
+	return db.All(tx, scanCall, `SELECT `+callColumns+` FROM `+from+` WHERE `+where+` ORDER BY k.id DESC`+db.Limit(db.PageRows(f.Limit, 200)), args...)
 }
 
 // Task is a page that waits for its caller to dial or write.

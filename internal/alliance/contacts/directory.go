@@ -62,10 +62,7 @@ func directory(tx *db.Tx, a audience.Actor, s Search) ([]filled, string, error) 
 	if err != nil {
 		return nil, "", errs.Bad("text", "Please correct what to search for: %s.", err)
 	}
-	if s.Limit <= 0 {
-		s.Limit = 50
-	}
-	s.Limit = min(s.Limit, 200)
+	s.Limit = db.PageRows(s.Limit, 200)
 	var args db.Args
 	match, err := s.match(tx, a, orgs.Fold(words), &args)
 	if err != nil {
@@ -89,11 +86,7 @@ func directory(tx *db.Tx, a audience.Actor, s Search) ([]filled, string, error) 
 	if err != nil {
 		return nil, "", err
 	}
-	next := ""
-	if len(out) > s.Limit {
-		out = out[:s.Limit]
-		next = out[s.Limit-1].Org
-	}
+	out, next := db.CutPage(out, s.Limit, func(f filled) string { return f.Org })
 	return out, next, s.fill(tx, a, orgs.Fold(words), out)
 }
 
@@ -181,7 +174,7 @@ type Glance struct {
 // Glances lists who read a contact's addresses, newest first, at most 100: for
 // its organization and the coordinators.
 func Glances(tx *db.Tx, a audience.Actor, contactID string) ([]Glance, error) {
-	c, err := see(tx, a, contactID)
+	c, err := contactShelf.see(tx, a, contactID)
 	if err != nil {
 		return nil, err
 	}

@@ -4,9 +4,9 @@ import (
 	"encoding/csv"
 	"io"
 	"strings"
-	"time"
 
 	"tocsin/spec/oncall"
+	"tocsin/spec/text"
 	"tocsin/spec/vcard"
 )
 
@@ -39,8 +39,8 @@ func WriteCSV(w io.Writer, list []Card) error {
 		if c.PGPKey != "" {
 			key = "yes"
 		}
-		rows = append(rows, []string{c.TLP.String(), inert(c.OrgName), string(c.Kind), inert(c.Name), inert(c.Mail), c.Phone, inert(c.Chat), c.TimeZone, window(c.Hours), window(c.Quiet),
-			strings.Join(c.Languages, "; "), inert(strings.Join(c.Topics, "; ")), key, stamp(c.PGPExpiry), stamp(c.Confirmed), c.ID})
+		rows = append(rows, []string{c.TLP.String(), text.Cell(c.OrgName), string(c.Kind), text.Cell(c.Name), text.Cell(c.Mail), c.Phone, text.Cell(c.Chat), c.TimeZone, window(c.Hours), window(c.Quiet),
+			strings.Join(c.Languages, "; "), text.Cell(strings.Join(c.Topics, "; ")), key, text.Instant(c.PGPExpiry), text.Instant(c.Confirmed), c.ID})
 	}
 	return out.WriteAll(rows)
 }
@@ -50,20 +50,4 @@ func window(h *oncall.Hours) string {
 		return ""
 	}
 	return h.String()
-}
-
-func stamp(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format(time.RFC3339)
-}
-
-// inert keeps a spreadsheet from reading a text as a formula. A telephone
-// number needs none: it is a sign and digits.
-func inert(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }

@@ -69,11 +69,8 @@ func Add(tx *db.Tx, a audience.Actor, in Contact) (Contact, error) {
 // with both. Other ways to reach it, or another key, have to be confirmed
 // anew.
 func Edit(tx *db.Tx, a audience.Actor, in Contact) (Contact, error) {
-	old, err := see(tx, a, in.ID)
+	old, err := contactShelf.editable(tx, a, in.ID)
 	if err != nil {
-		return Contact{}, err
-	}
-	if err := mayEdit(tx, a, old.Audience, old.TLP); err != nil {
 		return Contact{}, err
 	}
 	in.Org, in.Audience, in.CreatedAt = old.Org, old.Audience, old.CreatedAt
@@ -103,11 +100,8 @@ func Edit(tx *db.Tx, a audience.Actor, in Contact) (Contact, error) {
 
 // Confirm says, in one click, that a contact of the version seen is right.
 func Confirm(tx *db.Tx, a audience.Actor, contactID string, version int64) (Contact, error) {
-	c, err := see(tx, a, contactID)
+	c, err := contactShelf.editable(tx, a, contactID)
 	if err != nil {
-		return Contact{}, err
-	}
-	if err := mayEdit(tx, a, c.Audience, c.TLP); err != nil {
 		return Contact{}, err
 	}
 	return confirm(tx, a, c, version)
@@ -128,11 +122,8 @@ func confirm(tx *db.Tx, a audience.Actor, c Contact, version int64) (Contact, er
 // Remove takes a contact away; Conflict while a rotation, an override that is
 // still to come or a ladder names it.
 func Remove(tx *db.Tx, a audience.Actor, contactID string, version int64) error {
-	c, err := see(tx, a, contactID)
+	c, err := contactShelf.editable(tx, a, contactID)
 	if err != nil {
-		return err
-	}
-	if err := mayEdit(tx, a, c.Audience, c.TLP); err != nil {
 		return err
 	}
 	if err := unused(tx, c); err != nil {

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"tocsin/internal/alliance/charter"
-	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
@@ -33,7 +31,7 @@ type Ladder struct {
 	Audience  string        `json:"-"`
 }
 
-const ladderColumns = `l.id, l.org_id, l.audience_id, l.tlp, l.name, l.about, l.ladder, l.created_at, l.version`
+const ladderColumns = `c.id, c.org_id, c.audience_id, c.tlp, c.name, c.about, c.ladder, c.created_at, c.version`
 
 func scanLadder(l *Ladder) []any {
 	return []any{&l.ID, &l.Org, &l.Audience, &l.TLP, &l.Name, &l.About, db.JSON(&l.Ladder), db.At(&l.CreatedAt), &l.Version}
@@ -101,7 +99,7 @@ func AddLadder(tx *db.Tx, a audience.Actor, in Ladder) (Ladder, error) {
 
 // EditLadder changes a ladder; in.Version is the version seen.
 func EditLadder(tx *db.Tx, a audience.Actor, in Ladder) (Ladder, error) {
-	old, err := editableLadder(tx, a, in.ID)
+	old, err := ladderShelf.editable(tx, a, in.ID)
 	if err != nil {
 		return Ladder{}, err
 	}
@@ -120,7 +118,7 @@ func EditLadder(tx *db.Tx, a audience.Actor, in Ladder) (Ladder, error) {
 
 // RemoveLadder takes a ladder away.
 func RemoveLadder(tx *db.Tx, a audience.Actor, ladderID string, version int64) error {
-	l, err := editableLadder(tx, a, ladderID)
+	l, err := ladderShelf.editable(tx, a, ladderID)
 	if err != nil {
 		return err
 	}
@@ -133,35 +131,12 @@ func RemoveLadder(tx *db.Tx, a audience.Actor, ladderID string, version int64) e
 
 // GetLadder reads a ladder that the actor may see.
 func GetLadder(tx *db.Tx, a audience.Actor, ladderID string) (Ladder, error) {
-	if err := charter.SignedIn(a); err != nil {
-		return Ladder{}, err
-	}
-	var args db.Args
-	shown, err := shown(tx, a, "l", &args)
-	if err != nil {
-		return Ladder{}, err
-	}
-	l, ok, err := db.One(tx, scanLadder, `SELECT `+ladderColumns+` FROM contact_ladder l WHERE l.id = `+args.Add(ladderID)+` AND `+shown, args...)
-	if err == nil && !ok {
-		err = errs.Missing("ladder")
-	}
-	if err == nil {
-		l.Shared, err = sharedWith(tx, a, l.Org, l.Audience)
-	}
-	return l, err
+	return ladderShelf.see(tx, a, ladderID)
 }
 
 // Ladders lists an organization's ladders, as far as the actor may see them.
 func Ladders(tx *db.Tx, a audience.Actor, orgID string) ([]Ladder, error) {
-	if _, err := orgs.Get(tx, a, orgID); err != nil {
-		return nil, err
-	}
-	var args db.Args
-	shown, err := shown(tx, a, "l", &args)
-	if err != nil {
-		return nil, err
-	}
-	return db.All(tx, scanLadder, `SELECT `+ladderColumns+` FROM contact_ladder l WHERE l.org_id = `+args.Add(orgID)+` AND `+shown+` ORDER BY l.name, l.id`+db.Limit(maxLadders), args...)
+	return ladderShelf.visible(tx, a, orgID)
 }
 
 // Climb plans a ladder: whom it would call when, begun at an instant. It
@@ -172,7 +147,7 @@ func Climb(tx *db.Tx, a audience.Actor, ladderID string, begun time.Time, u onca
 		return oncall.Calls{}, err
 	}
 	b := oncall.Book{Rosters: map[string]*oncall.Roster{}, Roles: map[string][]string{}, Contacts: map[string]oncall.Contact{}}
-	list, err := visible(tx, a, l.Org)
+	list, err := contactShelf.visible(tx, a, l.Org)
 	if err != nil {
 		return oncall.Calls{}, err
 	}
@@ -200,17 +175,9 @@ func Climb(tx *db.Tx, a audience.Actor, ladderID string, begun time.Time, u onca
 	return calls, err
 }
 
-func editableLadder(tx *db.Tx, a audience.Actor, ladderID string) (Ladder, error) {
-	l, err := GetLadder(tx, a, ladderID)
-	if err != nil {
-		return l, err
-	}
-	return l, mayEdit(tx, a, l.Audience, l.TLP)
-}
-
 // inLadder is the name of a ladder that calls whom; "" for none.
 func inLadder(tx *db.Tx, orgID string, whom oncall.Whom) (string, error) {
-	list, err := db.All(tx, scanLadder, `SELECT `+ladderColumns+` FROM contact_ladder l WHERE l.org_id = $1 ORDER BY l.name, l.id`, orgID)
+	list, err := ladderShelf.of(tx, orgID)
 	for _, l := range list {
 		if slices.ContainsFunc(l.Ladder.Steps, func(s oncall.Step) bool { return s.Whom == whom }) {
 			return l.Name, nil
@@ -222,7 +189,7 @@ func inLadder(tx *db.Tx, orgID string, whom oncall.Whom) (string, error) {
 // unused refuses to take a contact away that a rotation, an override or a
 // ladder needs.
 func unused(tx *db.Tx, c Contact) error {
-	rotations, err := db.All(tx, scanRotation, `SELECT `+rotationColumns+` FROM contact_rotation r WHERE r.org_id = $1 ORDER BY r.name, r.id`, c.Org)
+	rotations, err := rotationShelf.of(tx, c.Org)
 	if err != nil {
 		return err
 	}

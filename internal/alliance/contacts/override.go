@@ -50,7 +50,7 @@ func spans(list []Override) []oncall.Override {
 // HandOver makes an override: somebody takes over from in.From to in.To, or
 // nobody does. What is past cannot be changed, so it ends in the future.
 func HandOver(tx *db.Tx, a audience.Actor, in Override) (Override, error) {
-	r, err := editable(tx, a, in.Rotation)
+	r, err := rotationShelf.editable(tx, a, in.Rotation)
 	if err != nil {
 		return Override{}, err
 	}
@@ -92,7 +92,7 @@ func HandOver(tx *db.Tx, a audience.Actor, in Override) (Override, error) {
 
 // TakeBack removes an override: the rotation holds again.
 func TakeBack(tx *db.Tx, a audience.Actor, rotationID, overrideID string) error {
-	r, err := editable(tx, a, rotationID)
+	r, err := rotationShelf.editable(tx, a, rotationID)
 	if err != nil {
 		return err
 	}

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"tocsin/internal/alliance/charter"
-	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
@@ -33,7 +31,7 @@ type Rotation struct {
 	Audience  string            `json:"-"`
 }
 
-const rotationColumns = `r.id, r.org_id, r.audience_id, r.tlp, r.name, r.about, r.layers, r.created_at, r.version`
+const rotationColumns = `c.id, c.org_id, c.audience_id, c.tlp, c.name, c.about, c.layers, c.created_at, c.version`
 
 func scanRotation(r *Rotation) []any {
 	return []any{&r.ID, &r.Org, &r.Audience, &r.TLP, &r.Name, &r.About, db.JSON(&r.Layers), db.At(&r.CreatedAt), &r.Version}
@@ -103,7 +101,7 @@ func AddRotation(tx *db.Tx, a audience.Actor, in Rotation) (Rotation, error) {
 // EditRotation changes a rotation; in.Version is the version seen. A layer
 // that an override names cannot be renamed or taken away before the override.
 func EditRotation(tx *db.Tx, a audience.Actor, in Rotation) (Rotation, error) {
-	old, err := editable(tx, a, in.ID)
+	old, err := rotationShelf.editable(tx, a, in.ID)
 	if err != nil {
 		return Rotation{}, err
 	}
@@ -136,7 +134,7 @@ func EditRotation(tx *db.Tx, a audience.Actor, in Rotation) (Rotation, error) {
 // RemoveRotation takes a rotation and its overrides away; Conflict while a
 // ladder asks it.
 func RemoveRotation(tx *db.Tx, a audience.Actor, rotationID string, version int64) error {
-	r, err := editable(tx, a, rotationID)
+	r, err := rotationShelf.editable(tx, a, rotationID)
 	if err != nil {
 		return err
 	}
@@ -167,43 +165,12 @@ func RemoveRotation(tx *db.Tx, a audience.Actor, rotationID string, version int6
 
 // GetRotation reads a rotation that the actor may see.
 func GetRotation(tx *db.Tx, a audience.Actor, rotationID string) (Rotation, error) {
-	if err := charter.SignedIn(a); err != nil {
-		return Rotation{}, err
-	}
-	var args db.Args
-	shown, err := shown(tx, a, "r", &args)
-	if err != nil {
-		return Rotation{}, err
-	}
-	r, ok, err := db.One(tx, scanRotation, `SELECT `+rotationColumns+` FROM contact_rotation r WHERE r.id = `+args.Add(rotationID)+` AND `+shown, args...)
-	if err == nil && !ok {
-		err = errs.Missing("rotation")
-	}
-	if err == nil {
-		r.Shared, err = sharedWith(tx, a, r.Org, r.Audience)
-	}
-	return r, err
+	return rotationShelf.see(tx, a, rotationID)
 }
 
 // Rotations lists an organization's rotations, as far as the actor may see them.
 func Rotations(tx *db.Tx, a audience.Actor, orgID string) ([]Rotation, error) {
-	if _, err := orgs.Get(tx, a, orgID); err != nil {
-		return nil, err
-	}
-	var args db.Args
-	shown, err := shown(tx, a, "r", &args)
-	if err != nil {
-		return nil, err
-	}
-	return db.All(tx, scanRotation, `SELECT `+rotationColumns+` FROM contact_rotation r WHERE r.org_id = `+args.Add(orgID)+` AND `+shown+` ORDER BY r.name, r.id`+db.Limit(maxRotations), args...)
-}
-
-func editable(tx *db.Tx, a audience.Actor, rotationID string) (Rotation, error) {
-	r, err := GetRotation(tx, a, rotationID)
-	if err != nil {
-		return r, err
-	}
-	return r, mayEdit(tx, a, r.Audience, r.TLP)
+	return rotationShelf.visible(tx, a, orgID)
 }
 
 func recordRotation(tx *db.Tx, a audience.Actor, kind string, r Rotation, binds ...ledger.Bound) {

@@ -115,14 +115,14 @@ func examine(tx *db.Tx, page []examined) ([]Trouble, error) {
 	}
 	var args db.Args
 	in := db.List(&args, ids)
-	contacts, err := db.All(tx, scan, `SELECT `+columns+` FROM contact c WHERE c.org_id IN `+in+` ORDER BY c.kind, c.duty, c.name, c.id`, args...)
+	contacts, err := contactShelf.of(tx, ids...)
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range contacts {
 		page[at[c.Org]].contacts = append(page[at[c.Org]].contacts, c)
 	}
-	rotations, err := db.All(tx, scanRotation, `SELECT `+rotationColumns+` FROM contact_rotation r WHERE r.org_id IN `+in+` ORDER BY r.name, r.id`, args...)
+	rotations, err := rotationShelf.of(tx, ids...)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +138,7 @@ func examine(tx *db.Tx, page []examined) ([]Trouble, error) {
 	for _, o := range overrides {
 		page[owner[o.Rotation]].overrides[o.Rotation] = append(page[owner[o.Rotation]].overrides[o.Rotation], o)
 	}
-	ladders, err := db.All(tx, scanLadder, `SELECT `+ladderColumns+` FROM contact_ladder l WHERE l.org_id IN `+in+` ORDER BY l.name, l.id`, args...)
+	ladders, err := ladderShelf.of(tx, ids...)
 	if err != nil {
 		return nil, err
 	}

@@ -111,7 +111,7 @@ func (s Switchboard) page(tx *db.Tx, c Call, p Page) error {
 func (p Page) callee(tx *db.Tx) (Contact, bool, error) {
 	contactID := p.Contact
 	if p.Rotation != "" {
-		r, ok, err := db.One(tx, scanRotation, `SELECT `+rotationColumns+` FROM contact_rotation r WHERE r.id = $1`, p.Rotation)
+		r, ok, err := db.One(tx, scanRotation, `SELECT `+rotationColumns+` FROM contact_rotation c WHERE c.id = $1`, p.Rotation)
 		if err != nil {
 			return Contact{}, false, err
 		}

@@ -39,7 +39,7 @@ func WhoNow(tx *db.Tx, a audience.Actor, orgID, about string, now time.Time) ([]
 	if now.IsZero() {
 		now = tx.Now
 	}
-	list, err := visible(tx, a, orgID)
+	list, err := contactShelf.visible(tx, a, orgID)
 	if err != nil {
 		return nil, err
 	}

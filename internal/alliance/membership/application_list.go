@@ -46,10 +46,7 @@ func Apps(tx *db.Tx, a audience.Actor, f AppFilter) (AppPage, error) {
 	if f.Sort == "" {
 		f.Desc = true
 	}
-	if f.Limit <= 0 {
-		f.Limit = 50
-	}
-	f.Limit = min(f.Limit, 200)
+	f.Limit = db.PageRows(f.Limit, 200)
 	var args db.Args
 	where := visibleApp(a, &args)
 	if f.Program != "" {
@@ -89,10 +86,7 @@ func Apps(tx *db.Tx, a audience.Actor, f AppFilter) (AppPage, error) {
 		return AppPage{}, err
 	}
 	var page AppPage
-	if len(list) > f.Limit {
-		list = list[:f.Limit]
-		page.Next = list[f.Limit-1].ID
-	}
+	list, page.Next = db.CutPage(list, f.Limit, func(p Application) string { return p.ID })
 	for i := range list {
 		if list[i].Side, err = sideOf(tx, a, list[i]); err != nil {
 			return page, err

@@ -4,10 +4,10 @@ import (
 	"encoding/csv"
 	"io"
 	"strings"
-	"time"
 
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
+	"tocsin/spec/text"
 )
 
 // MaxStandingExport bounds an export of members.
@@ -16,19 +16,11 @@ const MaxStandingExport = 20_000
 // AllMembers reads what Members does, all pages of it, at most
 // MaxStandingExport.
 func AllMembers(tx *db.Tx, a audience.Actor, f StandingFilter) ([]MemberLine, error) {
-	var out []MemberLine
-	f.After, f.Limit = "", 200
-	for len(out) < MaxStandingExport {
+	return db.AllPages(MaxStandingExport, func(after string) ([]MemberLine, string, error) {
+		f.After, f.Limit = after, 200
 		p, err := Members(tx, a, f)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, p.Members...)
-		if f.After = p.Next; p.Next == "" {
-			break
-		}
-	}
-	return out, nil
+		return p.Members, p.Next, err
+	})
 }
 
 // WriteStandingCSV writes members as RFC 4180 text, the marking on every line.
@@ -41,25 +33,7 @@ func WriteStandingCSV(w io.Writer, list []MemberLine) error {
 		for _, s := range l.Missing {
 			missing = append(missing, string(s.Kind))
 		}
-		rows = append(rows, []string{standLevel.String(), l.Org, l.OrgName, l.Program, l.ProgramName, string(l.Standing), l.Because, string(l.Renewal), string(l.Sanction), standDay(l.Since), standDay(l.Due), strings.Join(missing, " ")})
+		rows = append(rows, text.Cells(standLevel.String(), l.Org, l.OrgName, l.Program, l.ProgramName, string(l.Standing), l.Because, string(l.Renewal), string(l.Sanction), text.Instant(l.Since), text.Instant(l.Due), strings.Join(missing, " ")))
 	}
-	for _, row := range rows {
-		for i, cell := range row {
-			if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-				row[i] = "'" + cell
-			}
-		}
-		if err := out.Write(row); err != nil {
-			return err
-		}
-	}
-	out.Flush()
-	return out.Error()
-}
-
-func standDay(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format(time.RFC3339)
+	return out.WriteAll(rows)
 }

@@ -80,10 +80,7 @@ func Members(tx *db.Tx, a audience.Actor, f StandingFilter) (StandingPage, error
 		key := "CAST(" + args.Add(at) + " AS BIGINT), " + args.Add(orgs.Fold(last.OrgName)) + ", " + args.Add(last.Org) + ", " + args.Add(last.Program)
 		where = append(where, "("+f.column(due)+", o.folded, x.org_id, x.program_id)"+further+"("+key+")")
 	}
-	if f.Limit <= 0 {
-		f.Limit = 50
-	}
-	f.Limit = min(f.Limit, 200)
+	f.Limit = db.PageRows(f.Limit, 200)
 	order := f.column(due) + dir + ", o.folded" + dir + ", x.org_id" + dir + ", x.program_id" + dir
 	if f.Sort != ByDue {
 		order = "o.folded" + dir + ", x.org_id" + dir + ", x.program_id" + dir
@@ -93,10 +90,7 @@ func Members(tx *db.Tx, a audience.Actor, f StandingFilter) (StandingPage, error
 		return StandingPage{}, err
 	}
 	var p StandingPage
-	if len(list) > f.Limit {
-		list = list[:f.Limit]
-		p.Next = list[f.Limit-1].Ref()
-	}
+	list, p.Next = db.CutPage(list, f.Limit, Membership.Ref)
 	p.Members, err = lines(tx, list)
 	return p, err
 }

@@ -136,16 +136,10 @@ func Among(tx *db.Tx, a audience.Actor, f Filter) (Page, error) {
 		_, value, _ := f.Sort.order(last)
 		where = append(where, "("+column+", o.folded, o.id)"+further+"("+args.Add(value)+", "+args.Add(Fold(last.Name))+", "+args.Add(last.ID)+")")
 	}
-	if f.Limit <= 0 {
-		f.Limit = 50
-	}
-	f.Limit = min(f.Limit, 500)
+	f.Limit = db.PageRows(f.Limit, 500)
 	list, err := db.All(tx, scan, `SELECT `+columns+` FROM org o WHERE `+strings.Join(where, " AND ")+` ORDER BY `+column+dir+`, o.folded`+dir+`, o.id`+dir+db.Limit(f.Limit+1), args...)
-	p := Page{Orgs: list}
-	if len(list) > f.Limit {
-		p.Orgs = list[:f.Limit]
-		p.Next = p.Orgs[f.Limit-1].ID
-	}
+	var p Page
+	p.Orgs, p.Next = db.CutPage(list, f.Limit, func(o Org) string { return o.ID })
 	return p, err
 }
 

@@ -174,17 +174,10 @@ func List(tx *db.Tx, a audience.Actor, f Filter) (Page, error) {
 		name, personID, _ := strings.Cut(f.After, "\x1f")
 		where += " AND (p.name, p.id) > (" + args.Add(name) + ", " + args.Add(personID) + ")"
 	}
-	if f.Limit <= 0 {
-		f.Limit = 50
-	}
-	f.Limit = min(f.Limit, 500)
+	f.Limit = db.PageRows(f.Limit, 500)
 	list, err := db.All(tx, scan, `SELECT `+columns+` FROM person p WHERE `+where+` ORDER BY p.name, p.id`+db.Limit(f.Limit+1), args...)
-	page := Page{People: list}
-	if len(list) > f.Limit {
-		page.People = list[:f.Limit]
-		last := page.People[f.Limit-1]
-		page.Next = last.Name + "\x1f" + last.ID
-	}
+	var page Page
+	page.People, page.Next = db.CutPage(list, f.Limit, func(p Person) string { return p.Name + "\x1f" + p.ID })
 	return page, err
 }
 

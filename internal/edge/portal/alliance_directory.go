@@ -4,13 +4,13 @@ import (
 	"encoding/csv"
 	"net/url"
 	"strings"
-	"time"
 
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/edge/look"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
+	"tocsin/spec/text"
 )
 
 // allianceTabs lead through the alliance's pages.
@@ -152,20 +152,14 @@ const maxExport = 20000
 // directoryCSV exports what the directory's filter shows, all pages of it.
 func (v *visit) directoryCSV() error {
 	filter := v.directoryFilter()
-	filter.After, filter.Limit = "", 500
 	var list []orgs.Org
-	err := v.read(func(tx *db.Tx) error {
-		for list = nil; len(list) < maxExport; {
+	err := v.read(func(tx *db.Tx) (err error) {
+		list, err = db.AllPages(maxExport, func(after string) ([]orgs.Org, string, error) {
+			filter.After, filter.Limit = after, 500
 			page, err := orgs.List(tx, v.Actor, filter)
-			if err != nil {
-				return err
-			}
-			list = append(list, page.Orgs...)
-			if filter.After = page.Next; page.Next == "" {
-				return nil
-			}
-		}
-		return nil
+			return page.Orgs, page.Next, err
+		})
+		return err
 	})
 	if err != nil {
 		return err
@@ -178,17 +172,9 @@ func (v *visit) directoryCSV() error {
 		if o.Listed {
 			listed = "yes"
 		}
-		rows = append(rows, []string{o.ID, inert(o.Name), string(o.Class), listed, string(o.State), inert(o.Website), inert(o.Email), inert(strings.Join(o.Domains, " ")), o.CreatedAt.UTC().Format(time.RFC3339)})
+		rows = append(rows, []string{o.ID, text.Cell(o.Name), string(o.Class), listed, string(o.State), text.Cell(o.Website), text.Cell(o.Email), text.Cell(strings.Join(o.Domains, " ")), text.Instant(o.CreatedAt)})
 	}
 	return out.WriteAll(rows)
-}
-
-// inert keeps a spreadsheet from taking a cell for a formula.
-func inert(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }
 
 func orgPath(orgID string) string { return "/alliance/organizations/" + orgID }

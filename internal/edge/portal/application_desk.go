@@ -3,13 +3,13 @@ package portal
 import (
 	"encoding/csv"
 	"net/url"
-	"time"
 
 	"tocsin/internal/alliance/membership"
 	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/edge/look"
 	"tocsin/internal/kernel/db"
 	spec "tocsin/spec/membership"
+	"tocsin/spec/text"
 )
 
 func applicationFilter(q url.Values) membership.AppFilter {
@@ -90,35 +90,22 @@ func (v *visit) applicationsPage() error {
 // applicationsCSV exports what the list's filter shows, all pages of it.
 func (v *visit) applicationsCSV() error {
 	f := applicationFilter(v.r.URL.Query())
-	f.After, f.Limit = "", 200
 	var list []membership.Application
-	err := v.read(func(tx *db.Tx) error {
-		for list = nil; len(list) < maxExport; {
+	err := v.read(func(tx *db.Tx) (err error) {
+		list, err = db.AllPages(maxExport, func(after string) ([]membership.Application, string, error) {
+			f.After, f.Limit = after, 200
 			page, err := membership.Apps(tx, v.Actor, f)
-			if err != nil {
-				return err
-			}
-			list = append(list, page.Applications...)
-			if page.Next == "" {
-				return nil
-			}
-			f.After = page.Next
-		}
-		return nil
+			return page.Applications, page.Next, err
+		})
+		return err
 	})
 	if err != nil {
 		return err
 	}
 	download(v.w, "applications.csv")
-	stamp := func(t time.Time) string {
-		if t.IsZero() {
-			return ""
-		}
-		return t.UTC().Format(time.RFC3339)
-	}
 	rows := [][]string{{"number", "name", "class", "program", "state", "begun", "submitted", "objections_end", "lapses", "website"}}
 	for _, p := range list {
-		rows = append(rows, []string{p.Number, inert(p.Name), string(p.Class), inert(p.ProgramName), string(p.State), stamp(p.BegunAt), stamp(p.Dates[spec.AppSubmitted]), stamp(p.ObjectionsEnd), stamp(p.LapsesAt), inert(p.Website)})
+		rows = append(rows, []string{p.Number, text.Cell(p.Name), string(p.Class), text.Cell(p.ProgramName), string(p.State), text.Instant(p.BegunAt), text.Instant(p.Dates[spec.AppSubmitted]), text.Instant(p.ObjectionsEnd), text.Instant(p.LapsesAt), text.Cell(p.Website)})
 	}
 	return csv.NewWriter(v.w).WriteAll(rows)
 }

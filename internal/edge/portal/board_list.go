@@ -4,13 +4,13 @@ import (
 	"encoding/csv"
 	"net/url"
 	"strconv"
-	"time"
 
 	"tocsin/internal/alliance/board"
 	"tocsin/internal/edge/gate"
 	"tocsin/internal/edge/look"
 	"tocsin/internal/kernel/db"
 	"tocsin/spec/ballot"
+	"tocsin/spec/text"
 )
 
 const boardPath = "/alliance/board"
@@ -188,15 +188,9 @@ func (v *visit) motionsCSV() error {
 		return err
 	}
 	download(v.w, "motions.csv")
-	stamp := func(t time.Time) string {
-		if t.IsZero() {
-			return ""
-		}
-		return t.UTC().Format(time.RFC3339)
-	}
 	rows := [][]string{{"tlp", "number", "kind", "title", "state", "sealed", "quorum", "majority", "opened", "deadline", "decided", "for", "against", "abstaining", "electorate", "effect"}}
 	for _, m := range list {
-		row := []string{m.Level.String(), m.Number, string(m.Kind), inert(m.Title), string(m.State), strconv.FormatBool(m.Sealed), m.Rules.Quorum.String(), m.Rules.Majority.String(), stamp(m.OpenedAt), stamp(m.Deadline), stamp(m.DecidedAt), "", "", "", "", string(m.Effect)}
+		row := []string{m.Level.String(), m.Number, string(m.Kind), text.Cell(m.Title), string(m.State), strconv.FormatBool(m.Sealed), m.Rules.Quorum.String(), m.Rules.Majority.String(), text.Instant(m.OpenedAt), text.Instant(m.Deadline), text.Instant(m.DecidedAt), "", "", "", "", string(m.Effect)}
 		if r := m.Result; r != nil {
 			copy(row[11:], []string{strconv.Itoa(r.Yes), strconv.Itoa(r.No), strconv.Itoa(r.Abstain), strconv.Itoa(r.Electorate)})
 		}

@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"slices"
 	"strings"
-	"time"
 
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/orgs"
@@ -14,6 +13,7 @@ import (
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/spec/prose"
+	"tocsin/spec/text"
 )
 
 // planted is a program in the tree with what the visitor may know of it.
@@ -163,7 +163,7 @@ func (v *visit) programsCSV() error {
 		if p.Rules.ByBoard {
 			by = "board"
 		}
-		rows = append(rows, []string{p.ID, inert(p.Name), inert(names[p.Rules.Parent]), members, p.TLP.String(), codes(p.Rules.Admits), codes(p.shut), codes(p.Rules.Features), by, yesNo(p.Rules.Open), string(p.State), p.CreatedAt.UTC().Format(time.RFC3339)})
+		rows = append(rows, []string{p.ID, text.Cell(p.Name), text.Cell(names[p.Rules.Parent]), members, p.TLP.String(), codes(p.Rules.Admits), codes(p.shut), codes(p.Rules.Features), by, yesNo(p.Rules.Open), string(p.State), text.Instant(p.CreatedAt)})
 	}
 	download(v.w, "programs.csv")
 	return csv.NewWriter(v.w).WriteAll(rows)

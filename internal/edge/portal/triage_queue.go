@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/people"
@@ -13,6 +12,7 @@ import (
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/response/report"
 	"tocsin/spec/mpcvd"
+	"tocsin/spec/text"
 )
 
 // queueFilter reads the queue's filter from the address.
@@ -149,21 +149,17 @@ const mostExported = 10_000
 // queueCSV is the filtered queue as RFC 4180 text, the marking on every line.
 func (v *visit) queueCSV() error {
 	f := v.queueFilter()
-	f.Cursor, f.Limit = "", 200
 	var rows []report.Row
 	names := map[string]string{}
-	err := v.read(func(tx *db.Tx) error {
-		for len(rows) < mostExported {
+	err := v.read(func(tx *db.Tx) (err error) {
+		rows, err = db.AllPages(mostExported, func(after string) ([]report.Row, string, error) {
+			f.Cursor, f.Limit = after, 200
 			page, err := report.Queue(tx, v.Actor, f)
-			if err != nil {
-				return err
-			}
-			rows = append(rows, page.Rows...)
-			if f.Cursor = page.Next; page.Next == "" {
-				break
-			}
+			return page.Rows, page.Next, err
+		})
+		if err != nil {
+			return err
 		}
-		var err error
 		names, err = people.Names(tx, ownersOf(rows))
 		return err
 	})
@@ -174,13 +170,8 @@ func (v *visit) queueCSV() error {
 	out := csv.NewWriter(v.w)
 	lines := [][]string{{"tlp", "number", "title", "product", "component", "purl", "versions", "cves", "received_at", "state", "outcome", "owner", "scope", "exploitation", "planned_at", "duplicates"}}
 	for _, r := range rows {
-		lines = append(lines, []string{r.Level.String(), r.Number, r.Title, r.Product, r.Component, r.PURL, r.Versions, strings.Join(r.CVEs, "; "), csvTime(r.ReceivedAt), string(r.State), string(r.Outcome), names[r.Owner], string(r.Scope),
-			string(r.Exploitation), csvTime(r.PlannedAt), strconv.Itoa(r.Duplicates)})
-	}
-	for _, line := range lines {
-		for i := range line {
-			line[i] = inert(line[i])
-		}
+		lines = append(lines, text.Cells(r.Level.String(), r.Number, r.Title, r.Product, r.Component, r.PURL, r.Versions, strings.Join(r.CVEs, "; "), text.Instant(r.ReceivedAt), string(r.State), string(r.Outcome), names[r.Owner], string(r.Scope),
+			string(r.Exploitation), text.Instant(r.PlannedAt), strconv.Itoa(r.Duplicates)))
 	}
 	return out.WriteAll(lines)
 }
@@ -195,13 +186,6 @@ func ownersOf(rows []report.Row) []string {
 		}
 	}
 	return out
-}
-
-func csvTime(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format(time.RFC3339)
 }
 
 // myReports lists the reports that the visitor sent, and those handed to

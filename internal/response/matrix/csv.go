@@ -5,8 +5,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"time"
 
+	"tocsin/spec/text"
 	"tocsin/spec/tlp"
 )
 
@@ -28,11 +28,8 @@ func WriteCSV(w io.Writer, level tlp.Level, b Board) error {
 				said = []Status{{Status: c.Status}}
 			}
 			for _, s := range said {
-				line := []string{level.String(), r.Party.Name, v.Label, v.CVE, productOf(r.Products, s.Product), string(s.Status), string(s.Justification), strings.Join(s.Affected, "; "), strings.Join(s.Fixed, "; "),
-					s.Statement, strconv.FormatBool(s.OnBehalf), stamp(r.Party.InvitedAt), stamp(r.Party.RepliedAt), stamp(s.ChangedAt), r.Tracker}
-				for i := range line {
-					line[i] = inert(line[i])
-				}
+				line := text.Cells(level.String(), r.Party.Name, v.Label, v.CVE, productOf(r.Products, s.Product), string(s.Status), string(s.Justification), strings.Join(s.Affected, "; "), strings.Join(s.Fixed, "; "),
+					s.Statement, strconv.FormatBool(s.OnBehalf), text.Instant(r.Party.InvitedAt), text.Instant(r.Party.RepliedAt), text.Instant(s.ChangedAt), r.Tracker)
 				if err := out.Write(line); err != nil {
 					return err
 				}
@@ -41,21 +38,6 @@ func WriteCSV(w io.Writer, level tlp.Level, b Board) error {
 	}
 	out.Flush()
 	return out.Error()
-}
-
-// inert keeps a spreadsheet from taking a cell for a formula.
-func inert(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
-
-func stamp(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format(time.RFC3339)
 }
 
 func productOf(list []Product, id string) string {
