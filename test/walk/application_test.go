@@ -14,10 +14,10 @@ import (
 
 // applicant is one with its application.
 type applicant struct {
-	*stage.Person      // its first admin, once there is one
-	id, name, finder   string
-	address            string
-	org, motion, asked string
+	*stage.Person    // its first admin, once there is one
+	id, name, finder string
+	address          string
+	org, motion      string
 }
 
 // desk walks applications to three programs: one with sponsors and time to

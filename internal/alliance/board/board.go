@@ -143,8 +143,12 @@ func admissions(tx *db.Tx) (admission, error) {
 		if !s.runs(tx.Now) || s.orgState != orgs.Active {
 			continue
 		}
-		wanted[s.Person] = true
-		if s.Substitute != "" {
+		// Who left the organization, or was shut out, keeps the seat until it is
+		// ended, and neither votes nor reads.
+		if s.personOK {
+			wanted[s.Person] = true
+		}
+		if s.substituteOK {
 			wanted[s.Substitute] = true
 		}
 	}

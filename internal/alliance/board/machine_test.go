@@ -208,11 +208,7 @@ func TestSeats(t *testing.T) {
 		if next := w.tick(); !next.Equal(end) {
 			w.Errorf("next is %s, want the end of the term %s", next, end)
 		}
-		sees := func(a audience.Actor) bool {
-			ok := false
-			w.do(func(tx *db.Tx) error { _, err := Get(tx, a, m.ID); ok = err == nil; return nil })
-			return ok
-		}
+		sees := func(a audience.Actor) bool { return w.sees(a, m) }
 		if !sees(w.exec(0)) || sees(w.sub(0)) {
 			w.Error("before the hand-over the old executive sees the motion, and the new one does not")
 		}

@@ -65,6 +65,12 @@ func TestWhoMayNotVoteAnyMore(t *testing.T) {
 				if !errs.Is(err, errs.Denied) && !errs.Is(err, errs.NotFound) {
 					w.Errorf("voting when %s: %v", what, err)
 				}
+				w.tick()
+				if what != "person suspended" { // who cannot sign in at all
+					if got := w.sees(w.exec(0), m); got != (what == "recused") {
+						w.Errorf("%s, and sees the motion: %v", what, got)
+					}
+				}
 				r := w.close(m).Result
 				// Two of four voted, and made the quorum. Without a vote one is
 				// left: of four, or after a recusal of three, two are needed.

@@ -124,6 +124,12 @@ func (w *world) do(fn func(tx *db.Tx) error) {
 	}
 }
 
+func (w *world) sees(a audience.Actor, m Motion) (ok bool) {
+	w.Helper()
+	w.do(func(tx *db.Tx) error { _, err := Get(tx, a, m.ID); ok = err == nil; return nil })
+	return ok
+}
+
 // refused expects the error, and that nothing was changed: no row of any
 // table of the board, and no event.
 func (w *world) refused(what string, kind errs.Kind, fn func(tx *db.Tx) error) {
