@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tocsin/internal/app"
+	"tocsin/spec/text"
 )
 
 // adminCommands work on the data directory itself, whether or not a server
@@ -109,13 +110,13 @@ func (c verifyCommand) Run(ctx context.Context, s *settings) error {
 			return err
 		}
 	} else {
-		fmt.Printf("%d events, %d rows, %d checkpoints, root %s\n", rep.Events, rep.Rows, rep.Checkpoints, rep.Root)
+		fmt.Printf("%s, %s, %s, root %s\n", text.Plural(rep.Events, "event", "events"), text.Plural(rep.Rows, "row", "rows"), text.Plural(rep.Checkpoints, "checkpoint", "checkpoints"), rep.Root)
 		for _, p := range rep.Problems {
 			fmt.Println("problem:", p)
 		}
 	}
 	if len(rep.Problems) > 0 {
-		return fmt.Errorf("the ledger does not hold: %d problems", len(rep.Problems))
+		return fmt.Errorf("the ledger does not hold: %s", text.Plural(len(rep.Problems), "problem", "problems"))
 	}
 	return nil
 }
@@ -157,7 +158,7 @@ func (c doctorCommand) Run(ctx context.Context, s *settings) error {
 		}
 	}
 	if bad > 0 {
-		return fmt.Errorf("%d things need a hand", bad)
+		return fmt.Errorf("%s a hand", text.Plural(bad, "thing needs", "things need"))
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"tocsin/internal/app"
 	"tocsin/internal/kernel/backup"
+	"tocsin/spec/text"
 )
 
 // sealing is how a backup is sealed: to an age recipient, or with a
@@ -87,7 +88,7 @@ func (c backupCommand) Run(ctx context.Context, s *settings) error {
 	}
 	out := contents(m)
 	out.File, out.Bytes, out.SHA256 = c.File, size.n, hex.EncodeToString(sum.Sum(nil))
-	return c.print(out, fmt.Sprintf("Kept %d events, %d files and the keys, sealed with the passphrase.", m.Events, m.Files))
+	return c.print(out, fmt.Sprintf("Kept %s, %s and the keys, sealed with the passphrase.", text.Plural(m.Events, "event", "events"), text.Plural(m.Files, "file", "files")))
 }
 
 type restoreCommand struct {

@@ -9,6 +9,7 @@ import (
 
 	"tocsin/client"
 	"tocsin/spec/ballot"
+	"tocsin/spec/text"
 	"tocsin/spec/tlp"
 )
 
@@ -44,7 +45,7 @@ func wordsOfMotion(w io.Writer, m client.Motion) {
 	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", m.Number, ballot.Motion.Label(m.State), m.Kind, m.Level, line(m.Title))
 	fmt.Fprintf(w, "%s\tquorum %s\tmajority %s\tdeadline %s\tversion %d\n", form, m.Rules.Quorum, m.Rules.Majority, moment(m.Deadline), m.Version)
 	if r := m.Result; r != nil {
-		fmt.Fprintf(w, "%d for\t%d against\t%d abstaining\tof %d seats\n", r.Yes, r.No, r.Abstain, r.Electorate)
+		fmt.Fprintf(w, "%d for\t%d against\t%d abstaining\tof %s\n", r.Yes, r.No, r.Abstain, text.Plural(r.Electorate, "seat", "seats"))
 		for _, s := range r.Reasons {
 			fmt.Fprintln(w, s)
 		}

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"tocsin/client"
+	"tocsin/spec/text"
 )
 
 type boardBrief struct{}
@@ -16,17 +17,17 @@ func (boardBrief) Run(ctx context.Context, r *remote) error {
 		in, due := b.Incidents, b.Due
 		fmt.Fprintf(w, "%s\tas of %s\n", b.Level, moment(b.At))
 		fmt.Fprintf(w, "incidents\t%d red\t%d amber\t%d green\t%d opened and %d closed in 30 days\n", in.Red, in.Amber, in.Green, in.Opened, in.Closed)
-		fmt.Fprintf(w, "embargoes\t%d on\t%d days at risk so far\n", b.Embargoes.Active, b.Embargoes.Days)
+		fmt.Fprintf(w, "embargoes\t%d on\t%s at risk so far\n", b.Embargoes.Active, text.Plural(b.Embargoes.Days, "day", "days"))
 		for _, x := range b.Embargoes.Weeks {
 			if x.Ends > 0 {
-				fmt.Fprintf(w, "week of %s\t%d end\t%d days at risk\n", x.From.Format("2006-01-02"), x.Ends, x.Days)
+				fmt.Fprintf(w, "week of %s\t%d end\t%s at risk\n", x.From.Format("2006-01-02"), x.Ends, text.Plural(x.Days, "day", "days"))
 			}
 		}
-		fmt.Fprintf(w, "within 24 h\t%d embargoes\t%d decisions\t%d statuses\t%d invitations\t%d ballots\t%d objection periods\t%d renewals\n", due.Embargoes, due.Decisions, due.Statuses, due.Invitations, due.Ballots, due.Objections, due.Renewals)
+		fmt.Fprintf(w, "within 24 h\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", text.Plural(due.Embargoes, "embargo", "embargoes"), text.Plural(due.Decisions, "decision", "decisions"), text.Plural(due.Statuses, "status", "statuses"), text.Plural(due.Invitations, "invitation", "invitations"), text.Plural(due.Ballots, "ballot", "ballots"), text.Plural(due.Objections, "objection period", "objection periods"), text.Plural(due.Renewals, "renewal", "renewals"))
 		fmt.Fprintf(w, "acknowledgment\tmedian %s\tnine of ten within %s\tof %d\n", b.Answers.Median, b.Answers.Late, b.Answers.N)
-		fmt.Fprintf(w, "silent\t%d members\t%d statuses\n", b.Silence.Members, b.Silence.Open)
-		fmt.Fprintf(w, "alarms\t%d in 90 days\t%d cases\n", b.Leaks.Alarms, b.Leaks.Cases)
-		fmt.Fprintf(w, "membership\t%d applications\t%d renewals within 90 days\t%d sanctions\t%d appeals to decide\n", b.Members.Applications, b.Members.Renewals, b.Members.Sanctions, b.Members.Appeals)
+		fmt.Fprintf(w, "silent\t%s\t%s\n", text.Plural(b.Silence.Members, "member", "members"), text.Plural(b.Silence.Open, "status", "statuses"))
+		fmt.Fprintf(w, "alarms\t%d in 90 days\t%s\n", b.Leaks.Alarms, text.Plural(b.Leaks.Cases, "case", "cases"))
+		fmt.Fprintf(w, "membership\t%s\t%s within 90 days\t%s\t%s to decide\n", text.Plural(b.Members.Applications, "application", "applications"), text.Plural(b.Members.Renewals, "renewal", "renewals"), text.Plural(b.Members.Sanctions, "sanction", "sanctions"), text.Plural(b.Members.Appeals, "appeal", "appeals"))
 		briefRoadmap(w, b)
 		for _, m := range b.Votes {
 			fmt.Fprintf(w, "your vote\t%s\tby %s\t%s\n", m.Number, moment(m.Deadline), line(m.Title))

@@ -7,6 +7,7 @@ import (
 
 	"tocsin/client"
 	"tocsin/spec/oncall"
+	"tocsin/spec/text"
 )
 
 type orgArg struct {
@@ -35,7 +36,7 @@ func (l rotationList) Run(ctx context.Context, r *remote) error {
 	},
 		func(w io.Writer, p client.Page[client.Rotation]) {
 			for _, x := range p.Items {
-				fmt.Fprintf(w, "%s\t%s\t%d layers\tversion %d\t%s\n", line(x.Name), line(x.About), len(x.Layers), x.Version, x.ID)
+				fmt.Fprintf(w, "%s\t%s\t%s\tversion %d\t%s\n", line(x.Name), line(x.About), text.Plural(len(x.Layers), "layer", "layers"), x.Version, x.ID)
 			}
 		})
 }
@@ -135,7 +136,7 @@ func (l ladderList) Run(ctx context.Context, r *remote) error {
 	},
 		func(w io.Writer, p client.Page[client.Ladder]) {
 			for _, x := range p.Items {
-				fmt.Fprintf(w, "%s\t%s\t%d steps\tversion %d\t%s\n", line(x.Name), line(x.About), len(x.Ladder.Steps), x.Version, x.ID)
+				fmt.Fprintf(w, "%s\t%s\t%s\tversion %d\t%s\n", line(x.Name), line(x.About), text.Plural(len(x.Ladder.Steps), "step", "steps"), x.Version, x.ID)
 			}
 		})
 }

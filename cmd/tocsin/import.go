@@ -11,6 +11,7 @@ import (
 	"tocsin/spec/certcc"
 
 	"golang.org/x/term"
+	"tocsin/spec/text"
 )
 
 // importCommands bring in what others hold. They work on the data directory,
@@ -47,12 +48,14 @@ func (c importCertCC) Run(ctx context.Context, s *settings) error {
 		return err
 	}
 	defer f.Close()
-	rep, err := app.ImportCERTCC(ctx, s.config(), f, func(cases, vendors int) { progress("%d cases, %d vendors", cases, vendors) })
+	rep, err := app.ImportCERTCC(ctx, s.config(), f, func(cases, vendors int) {
+		progress("%s, %s", text.Plural(cases, "case", "cases"), text.Plural(vendors, "vendor", "vendors"))
+	})
 	endProgress()
 	if c.JSON {
 		return errors.Join(err, json.NewEncoder(os.Stdout).Encode(rep))
 	}
-	fmt.Printf("%d cases with %d vendor records: %d created, %d updated, %d unchanged\n", rep.Cases, rep.Vendors, rep.Created, rep.Updated, rep.Unchanged)
+	fmt.Printf("%s with %s: %d created, %d updated, %d unchanged\n", text.Plural(rep.Cases, "case", "cases"), text.Plural(rep.Vendors, "vendor record", "vendor records"), rep.Created, rep.Updated, rep.Unchanged)
 	sayDirt(rep.Dirty)
 	return err
 }
@@ -60,7 +63,7 @@ func (c importCertCC) Run(ctx context.Context, s *settings) error {
 // sayDirt names each dirty value and what was made of it.
 func sayDirt(list []certcc.Dirty) {
 	if len(list) > 0 {
-		fmt.Printf("%d dirty values:\n", len(list))
+		fmt.Printf("%s:\n", text.Plural(len(list), "dirty value", "dirty values"))
 	}
 	for _, d := range list {
 		fmt.Printf("  line %d, %s, %s: %q: %s\n", d.Line, d.At, d.Field, d.Value, d.Made)
@@ -74,12 +77,12 @@ type importCSAF struct {
 
 // Run imports the documents.
 func (c importCSAF) Run(ctx context.Context, s *settings) error {
-	rep, err := app.ImportCSAF(ctx, s.config(), c.Dir, func(done, total int) { progress("%d of %d documents", done, total) })
+	rep, err := app.ImportCSAF(ctx, s.config(), c.Dir, func(done, total int) { progress("%d of %s", done, text.Plural(total, "document", "documents")) })
 	endProgress()
 	if c.JSON {
 		return errors.Join(err, json.NewEncoder(os.Stdout).Encode(rep))
 	}
-	fmt.Printf("%d documents: %d created, %d updated, %d unchanged\n", rep.Documents, rep.Created, rep.Updated, rep.Unchanged)
+	fmt.Printf("%s: %d created, %d updated, %d unchanged\n", text.Plural(rep.Documents, "document", "documents"), rep.Created, rep.Updated, rep.Unchanged)
 	for _, d := range rep.Dirty {
 		fmt.Printf("  %s %s, %s: %q: %s\n", d.File, d.Position, d.Field, d.Value, d.Made)
 	}

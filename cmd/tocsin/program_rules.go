@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tocsin/client"
+	"tocsin/spec/text"
 )
 
 // ruleFlags are the rules that a command may name; lists are written with
@@ -105,13 +106,13 @@ func (s programPreview) Run(ctx context.Context, r *remote) error {
 }
 
 func wordsOfAffected(w io.Writer, verb string, list []client.RuleAffected) {
-	fmt.Fprintf(w, "%d people\t%s\n", len(list), verb)
+	fmt.Fprintf(w, "%s\t%s\n", text.Plural(len(list), "person", "people"), verb)
 	for _, a := range list {
 		for _, t := range a.Things {
 			fmt.Fprintf(w, "%s\t%s\t%s\t%s %s\t%s\n", verb, line(a.Name), strings.Join(a.Orgs, ", "), t.Kind, line(t.Title), t.Upto)
 		}
 		if a.Others > 0 {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%d things more\n", verb, line(a.Name), strings.Join(a.Orgs, ", "), a.Others)
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s more\n", verb, line(a.Name), strings.Join(a.Orgs, ", "), text.Plural(a.Others, "thing", "things"))
 		}
 	}
 }

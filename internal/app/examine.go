@@ -13,6 +13,7 @@ import (
 	"tocsin/internal/kernel/errs"
 	"tocsin/internal/kernel/ledger"
 	"tocsin/internal/kernel/outbox"
+	"tocsin/spec/text"
 )
 
 // Finding is one thing that Examine looked at.
@@ -99,13 +100,13 @@ func Examine(ctx context.Context, cfg Config) (out []Finding) {
 		}
 		counts, err := outbox.Counts(tx)
 		if err == nil && counts[outbox.Dead]+counts[outbox.Uncertain] > 0 {
-			err = errs.New(errs.Conflict, "%d dead and %d uncertain items wait for a decision on the administration page.", counts[outbox.Dead], counts[outbox.Uncertain])
+			err = errs.New(errs.Conflict, "Of the items, %d are dead and %d uncertain; they wait for a decision on the administration page.", counts[outbox.Dead], counts[outbox.Uncertain])
 		}
 		held := ""
 		if cfg.SMTP == "" && counts[outbox.Pending] > 0 {
 			held = "; without TOCSIN_SMTP they are held"
 		}
-		say("outbox", err, "%d items wait to be sent%s", counts[outbox.Pending], held)
+		say("outbox", err, "%s to be sent%s", text.Plural(counts[outbox.Pending], "item waits", "items wait"), held)
 		return nil
 	})
 	if err != nil {

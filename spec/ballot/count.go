@@ -3,6 +3,7 @@ package ballot
 import (
 	"errors"
 	"fmt"
+	"tocsin/spec/text"
 )
 
 // MaxSeats and MaxVotes bound one count.
@@ -181,7 +182,7 @@ type last struct {
 
 func sorted(seats []Seat, votes []Vote) (map[string]Standing, map[string]map[string]last, error) {
 	if len(seats) > MaxSeats || len(votes) > MaxVotes {
-		return nil, nil, fmt.Errorf("a ballot has at most %d seats and %d votes", MaxSeats, MaxVotes)
+		return nil, nil, fmt.Errorf("a ballot has at most %d seats and %s", MaxSeats, text.Plural(MaxVotes, "vote", "votes"))
 	}
 	standing := make(map[string]Standing, len(seats))
 	for _, s := range seats {

@@ -1,6 +1,10 @@
 package ballot
 
-import "fmt"
+import (
+	"fmt"
+
+	"tocsin/spec/text"
+)
 
 func reasons(rules Rules, r Result) []string {
 	var out []string
@@ -12,16 +16,16 @@ func reasons(rules Rules, r Result) []string {
 		if r.Voted < r.Needed {
 			met = "there is no quorum, so nothing is decided"
 		}
-		say("%d of %s voted; %d of them make the quorum (%s): %s.", r.Voted, seats(r.Electorate), r.Needed, rules.Quorum.Words(), met)
+		say("%d of %s voted; %d of them make the quorum (%s): %s.", r.Voted, text.Plural(r.Electorate, "seat", "seats"), r.Needed, rules.Quorum.Words(), met)
 	}
 	if r.Recused > 0 {
-		say("%s recused: left out of the quorum and of the majority.", were(r.Recused))
+		say("%s recused: left out of the quorum and of the majority.", text.Plural(r.Recused, "seat was", "seats were"))
 	}
 	if r.Lost > 0 {
-		say("%s suspended or replaced since the opening; they cannot vote, and still count for the quorum.", were(r.Lost))
+		say("%s suspended or replaced since the opening; they cannot vote, and still count for the quorum.", text.Plural(r.Lost, "seat was", "seats were"))
 	}
 	if r.Uncounted > 0 {
-		say("The votes cast for %s do not count: whoever cast them may not vote any more.", seats(r.Uncounted))
+		say("The votes cast for %s do not count: whoever cast them may not vote any more.", text.Plural(r.Uncounted, "seat", "seats"))
 	}
 	if r.Outcome == Void {
 		return out
@@ -38,18 +42,4 @@ func reasons(rules Rules, r Result) []string {
 		say("%s: less than %s of the votes for and against are for it. The motion fails.", tally, rules.Majority.Words())
 	}
 	return out
-}
-
-func seats(n int) string {
-	if n == 1 {
-		return "1 seat"
-	}
-	return fmt.Sprintf("%d seats", n)
-}
-
-func were(n int) string {
-	if n == 1 {
-		return "1 seat was"
-	}
-	return fmt.Sprintf("%d seats were", n)
 }

@@ -1,4 +1,4 @@
-// Package text cleans names, titles and texts typed by strangers, so that
+// Package text counts things in words, and cleans names, titles and texts typed by strangers, so that
 // what people read is what is stored: one Unicode form (NFC), no invisible
 // characters, no controls that reorder or forge what is shown.
 package text

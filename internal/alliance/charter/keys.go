@@ -9,6 +9,7 @@ import (
 	"tocsin/internal/kernel/ledger"
 	"tocsin/internal/kernel/pgp"
 	"tocsin/internal/kernel/seal"
+	"tocsin/spec/text"
 	"tocsin/spec/tlp"
 )
 
@@ -110,7 +111,7 @@ func putFirst(tx *db.Tx, s *seal.Sealer, a audience.Actor, c Charter, key *pgp.K
 		}
 	}
 	if len(ring) > maxKeys {
-		return errs.New(errs.TooLarge, "The ring holds %d keys already; more would be unusual. Ask for help before adding another.", maxKeys)
+		return errs.New(errs.TooLarge, "The ring holds %s already; more would be unusual. Ask for help before adding another.", text.Plural(maxKeys, "key", "keys"))
 	}
 	ledger.Append(tx, ledger.Event{Kind: kind, Actor: a, Audience: c.Audience, Level: tlp.Green, Object: ledger.Object{Kind: "key", ID: key.Fingerprint()},
 		Data: map[string]string{"fingerprint": key.Fingerprint(), "before": old[0].Fingerprint()}, Binds: []ledger.Bound{table.Of(theID)}})

@@ -14,6 +14,7 @@ import (
 	"tocsin/internal/kernel/errs"
 	"tocsin/internal/kernel/id"
 	spec "tocsin/spec/constituency"
+	"tocsin/spec/text"
 )
 
 // move takes a claim by a verb of the machine and writes all that the verb
@@ -88,7 +89,7 @@ func (g Registrar) Check(ctx context.Context, d *db.DB, a audience.Actor, claimI
 			return errs.New(errs.Conflict, "No record is asked for. Ask for one first.")
 		}
 		// Whoever asks again and again waits; the look-ups go out from here.
-		return tx.Guarded(errs.New(errs.RateLimited, "This was checked a moment ago. Wait %d seconds.", int(checkPause.Seconds())),
+		return tx.Guarded(errs.New(errs.RateLimited, "This was checked a moment ago. Wait %s.", text.Plural(int(checkPause.Seconds()), "second", "seconds")),
 			`UPDATE constituency_claim SET checked_at = $1 WHERE id = $2 AND (checked_at IS NULL OR checked_at <= $3)`, db.Micros(tx.Now), c.ID, db.Micros(tx.Now.Add(-checkPause)))
 	})
 	if err != nil || proven {

@@ -11,6 +11,7 @@ import (
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
 	"tocsin/spec/oncall"
+	"tocsin/spec/text"
 )
 
 // Foresight is how far ahead holes in rotations and ends of keys are looked
@@ -176,7 +177,7 @@ func (o *examined) look(now time.Time) error {
 		case !c.Doubted.IsZero():
 			o.add(NoLonger, "contact", c.ID, c.Doubted, "%s is said to be no longer right", c.Name)
 		case since.Before(now.Add(-Overdue)):
-			o.add(Unconfirm, "contact", c.ID, since, "%s was not confirmed for %d days", c.Name, int(now.Sub(since).Hours()/24))
+			o.add(Unconfirm, "contact", c.ID, since, "%s was not confirmed for %s", c.Name, text.Plural(int(now.Sub(since).Hours()/24), "day", "days"))
 		}
 		switch {
 		case c.PGPKey == "" || c.PGPExpiry.IsZero() || c.PGPExpiry.After(now.Add(Foresight)):
@@ -233,7 +234,7 @@ func spell(gaps []oncall.Stretch) string {
 		sum += g.To.Sub(g.From)
 	}
 	if sum >= 48*time.Hour {
-		return fmt.Sprintf("%d days", int(sum.Hours()/24))
+		return text.Plural(int(sum.Hours()/24), "day", "days")
 	}
 	return fmt.Sprintf("%d h %02d min", int(sum.Hours()), int(sum.Minutes())%60)
 }

@@ -10,6 +10,7 @@ import (
 	"tocsin/internal/kernel/id"
 	"tocsin/internal/kernel/ledger"
 	"tocsin/spec/membership"
+	"tocsin/spec/text"
 	"tocsin/spec/tlp"
 )
 
@@ -69,7 +70,7 @@ func (d Desk) Announce(tx *db.Tx, a audience.Actor, ref string) (Application, er
 		return p, err
 	}
 	if n < r.Sponsors {
-		return p, errs.New(errs.Conflict, "Only %d of %d sponsors' statements count now: a sponsor left the program, or belongs to the applicant's or another sponsor's house. Refuse the application, or wait until that is settled.", n, r.Sponsors)
+		return p, errs.New(errs.Conflict, "%s of %d that the program asks for: a sponsor left the program, or belongs to the applicant's or another sponsor's house. Refuse the application, or wait until that is settled.", text.Plural(n, "sponsor's statement counts", "sponsors' statements count"), r.Sponsors)
 	}
 	ends := tx.Now.Add(time.Duration(r.ObjectionDays) * 24 * time.Hour)
 	if err := p.move(tx, membership.AppAnnounce, `objections_end = $7`, db.Micros(ends)); err != nil {

@@ -13,6 +13,7 @@ import (
 	"tocsin/internal/kernel/errs"
 	"tocsin/internal/kernel/id"
 	spec "tocsin/spec/membership"
+	"tocsin/spec/text"
 )
 
 const day = 24 * time.Hour
@@ -149,7 +150,7 @@ func (m Membership) steps(tx *db.Tx) ([]Step, error) {
 	case step.Done:
 		step.What = fmt.Sprintf("All contacts (%d) were confirmed.", all)
 	default:
-		step.What = fmt.Sprintf("%d of %d contacts have not been confirmed since the renewal was asked for.", all-confirmed, all)
+		step.What = fmt.Sprintf("Not confirmed since the renewal was asked for: %d of %s.", all-confirmed, text.Plural(all, "contact", "contacts"))
 	}
 	return append(out, step), nil
 }

@@ -85,7 +85,7 @@ func (d *Desk) BeginPasskey(tx *db.Tx, a audience.Actor) (options []byte, ceremo
 		return nil, "", err
 	}
 	if len(h.keys) >= maxPasskeys {
-		return nil, "", errs.New(errs.Conflict, "There are %d passkeys already. Remove one that is not used.", len(h.keys))
+		return nil, "", errs.New(errs.Conflict, "There are %s already. Remove one that is not used.", text.Plural(len(h.keys), "passkey", "passkeys"))
 	}
 	var known []protocol.CredentialDescriptor
 	for _, k := range h.keys {

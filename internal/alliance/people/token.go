@@ -103,7 +103,7 @@ func IssueToken(tx *db.Tx, a audience.Actor, personID, label string, scopes []st
 		return "", Token{}, err
 	}
 	if have >= maxTokens {
-		return "", Token{}, errs.New(errs.Conflict, "There are %d tokens already. Revoke those that are not used.", have)
+		return "", Token{}, errs.New(errs.Conflict, "There are %s already. Revoke those that are not used.", text.Plural(have, "token", "tokens"))
 	}
 	secret = tokenPrefix + id.Secret()
 	t = Token{ID: id.New("tok", tx.Now), Person: p.ID, Label: label, Scopes: kept, CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(life)}

@@ -8,6 +8,7 @@ import (
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
 	"tocsin/internal/kernel/id"
+	"tocsin/spec/text"
 )
 
 const keyHeader = "Idempotency-Key"
@@ -67,7 +68,7 @@ func (c *call) once(tx *db.Tx, work func() (result, error)) (result, error) {
 	}
 	count, err := db.Value[int](tx, `SELECT COUNT(*) FROM idempotency WHERE actor = $1`, owner)
 	if err == nil && count > keepMost {
-		err = errs.New(errs.RateLimited, "You have used %d keys within two days, which is the most that are kept. Send again without one, or later.", keepMost)
+		err = errs.New(errs.RateLimited, "You have used %s within two days, which is the most that are kept. Send again without one, or later.", text.Plural(keepMost, "key", "keys"))
 	}
 	if err != nil {
 		return result{}, err

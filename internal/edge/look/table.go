@@ -67,9 +67,18 @@ type Pager struct {
 type Stat struct {
 	N       int
 	Label   string
+	One     string // the label of one, where that reads otherwise
 	Href    string
 	Tone    Tone
 	Current bool
+}
+
+// Words is what stands behind the number.
+func (s Stat) Words() string {
+	if s.N == 1 && s.One != "" {
+		return s.One
+	}
+	return s.Label
 }
 
 // Chip is a small word with a tone: a state, a role, a class.

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"tocsin/spec/text"
 )
 
 // Tone is one of the four meanings that color may have. Everything else is
@@ -178,25 +180,10 @@ func Span(d time.Duration) string {
 }
 
 // Count groups thousands: 3798 is "3,798".
-func Count(n int) string {
-	s := strconv.Itoa(n)
-	sign := ""
-	if n < 0 {
-		sign, s = "-", s[1:]
-	}
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return sign + s
-}
+func Count(n int) string { return text.Count(n) }
 
 // Plural counts things: Plural(1, "person", "people") is "1 person".
-func Plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return Count(n) + " " + many
-}
+func Plural(n int, one, many string) string { return text.Plural(n, one, many) }
 
 // Bytes writes a size in decimal units: 4200000 is "4.2 MB".
 func Bytes(n int64) string {

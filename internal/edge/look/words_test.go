@@ -104,3 +104,16 @@ func TestLocalPath(t *testing.T) {
 		}
 	}
 }
+
+func TestStatOfOne(t *testing.T) {
+	s := Stat{N: 1, One: "embargo ends", Label: "embargoes end"}
+	if s.Words() != "embargo ends" {
+		t.Errorf("one: %q", s.Words())
+	}
+	if s.N = 2; s.Words() != "embargoes end" {
+		t.Errorf("two: %q", s.Words())
+	}
+	if s = (Stat{N: 1, Label: "opened this week"}); s.Words() != "opened this week" {
+		t.Errorf("one without words of its own: %q", s.Words())
+	}
+}

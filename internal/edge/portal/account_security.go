@@ -157,7 +157,7 @@ func (v *visit) sessionPart(s security) part {
 	return p
 }
 
-func hours(d time.Duration) string { return strconv.Itoa(int(d.Hours())) + " hours" }
+func hours(d time.Duration) string { return look.Plural(int(d.Hours()), "hour", "hours") }
 
 func recoverySecret(codes []string) look.Secret {
 	return look.Secret{Label: "Your recovery codes", Values: codes, Warning: "Shown once. Each gets you in once when the passkey or the app is lost. Print them now."}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tocsin/internal/alliance/contacts"
+	"tocsin/internal/edge/look"
 	"tocsin/spec/oncall"
 )
 
@@ -98,7 +99,7 @@ func drawLadder(l contacts.Ladder, names, rotations map[string]string) template.
 		fmt.Fprintf(&b, `<text x="38" y="%d">%s</text><text class="q" x="38" y="%d">%s</text>`, y+16, template.HTMLEscapeString(short(whomWords(s.Whom, names, rotations), 44)), y+33, template.HTMLEscapeString(stepWords(s)))
 	}
 	if l.Ladder.Rounds > 1 {
-		fmt.Fprintf(&b, `<text class="q" x="38" y="%d">then from the first again, %d times in all</text>`, len(l.Ladder.Steps)*rung+14, l.Ladder.Rounds)
+		fmt.Fprintf(&b, `<text class="q" x="38" y="%d">then from the first again, %s in all</text>`, len(l.Ladder.Steps)*rung+14, look.Plural(l.Ladder.Rounds, "time", "times"))
 	}
 	b.WriteString(`</svg></div>`)
 	return template.HTML(b.String())
@@ -128,7 +129,7 @@ func stepWords(s oncall.Step) string {
 	}
 	out := "by " + by
 	if s.Tries > 1 {
-		out += fmt.Sprintf(", %d tries", s.Tries)
+		out += ", " + look.Plural(s.Tries, "try", "tries")
 	}
 	if s.Wait > 0 {
 		out += fmt.Sprintf(", then wait %d min", s.Wait)

@@ -75,7 +75,7 @@ func (v *visit) rotationSheet() (sheet, *look.Form, error) {
 		t.Rows = append(t.Rows, look.Row{Cells: []look.Cell{who, {Time: s.From}, {Time: s.To}, {Text: s.Why.String()}}})
 	}
 	if n := len(d.calendar.Gaps); n > 0 {
-		data.Notices = []look.Notice{{Tone: look.Bad, Title: "This rotation has holes", Text: fmt.Sprintf("Nobody is on call %d times in the next four weeks, first from %s.", n, look.UTC(d.calendar.Gaps[0].From))}}
+		data.Notices = []look.Notice{{Tone: look.Bad, Title: "This rotation has holes", Text: fmt.Sprintf("Nobody is on call %s in the next four weeks, first from %s.", look.Plural(n, "time", "times"), look.UTC(d.calendar.Gaps[0].From))}}
 	}
 	data.Parts = []part{{Title: "The next four weeks", Lede: aboutWords(d.About) + " Days are in UTC; hand-overs keep their local hour when clocks change.", Drawing: drawDuty(d.calendar, d.names, v.now, d.Name)}, {Title: "Shifts", Table: t}}
 	var form *look.Form
@@ -205,7 +205,7 @@ func (v *visit) layerFields(n string, l oncall.Rotation, entries []contacts.Entr
 	every := look.Field{Kind: look.Select, Name: "every" + n, Label: "A shift lasts", Options: []look.Option{{Value: "7", Label: "a week"}, {Value: "1", Label: "a day"}, {Value: "14", Label: "two weeks"}, {Value: "at", Label: "until the times below"}}}
 	days := l.Every.Days + 7*l.Every.Weeks
 	if days != 0 && days != 1 && days != 7 && days != 14 {
-		every.Options = append(every.Options, look.Option{Value: strconv.Itoa(days), Label: fmt.Sprintf("%d days", days)})
+		every.Options = append(every.Options, look.Option{Value: strconv.Itoa(days), Label: look.Plural(days, "day", "days")})
 	}
 	at := make([]string, len(l.Every.At))
 	for i, w := range l.Every.At {

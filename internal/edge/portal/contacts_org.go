@@ -243,7 +243,7 @@ func (v *visit) confirmContact() error {
 	if err != nil {
 		return err
 	}
-	return v.next(contactPath(v.path("contact")), fmt.Sprintf("Confirmed. It will be asked for again in %d days.", int(contacts.Quarter/(24*time.Hour))))
+	return v.next(contactPath(v.path("contact")), fmt.Sprintf("Confirmed. It will be asked for again in %s.", look.Plural(int(contacts.Quarter/(24*time.Hour)), "day", "days")))
 }
 
 func (v *visit) askRemoveContact() error {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tocsin/internal/alliance/people"
+	"tocsin/internal/edge/look"
 	"tocsin/internal/exchange/delivery"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
@@ -50,7 +51,7 @@ func (r *liveRoom) enter(person string) (leave func(), err error) {
 	case r.all >= liveAll:
 		return nil, errs.New(errs.Unavailable, "Too many pages are open on this server for live changes. Reload now and then.")
 	case r.person[person] >= liveEach:
-		return nil, errs.New(errs.RateLimited, "You have %d pages with live changes open. Close some.", liveEach)
+		return nil, errs.New(errs.RateLimited, "You have %s with live changes open. Close some.", look.Plural(liveEach, "page", "pages"))
 	}
 	r.all++
 	r.person[person]++

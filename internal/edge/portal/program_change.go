@@ -17,7 +17,7 @@ func changeParts(c programs.Change) []part {
 	if len(c.Gains)+len(c.Loses) == 0 {
 		return []part{{Title: "Who gains and who loses", Lede: "Nobody gains or loses sight of anything that lies in it today. Who joins later finds the new rules."}}
 	}
-	stats := part{Title: "Who gains and who loses", Stats: []look.Stat{{N: len(c.Loses), Label: "lose sight of something", Tone: look.Bad}, {N: len(c.Gains), Label: "gain sight of something", Tone: look.Info}}}
+	stats := part{Title: "Who gains and who loses", Stats: []look.Stat{{N: len(c.Loses), One: "loses sight of something", Label: "lose sight of something", Tone: look.Bad}, {N: len(c.Gains), One: "gains sight of something", Label: "gain sight of something", Tone: look.Info}}}
 	parts := []part{stats}
 	for _, x := range []struct {
 		id, title string

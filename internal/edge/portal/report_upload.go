@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	"tocsin/internal/edge/look"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/blob"
 	"tocsin/internal/kernel/errs"
@@ -123,7 +124,7 @@ func stageReport(v *visit, part *multipart.Part) (report.Upload, error) {
 // cutForm words an upload that ended too early or is no form.
 func cutForm(err error) error {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok || strings.Contains(err.Error(), "too large") {
-		return errs.New(errs.TooLarge, "That is more than this form takes: %d files of %d MB each. Nothing was stored.", report.MaxUploads, report.MaxFileSize>>20)
+		return errs.New(errs.TooLarge, "That is more than this form takes: %s of %d MB each. Nothing was stored.", look.Plural(report.MaxUploads, "file", "files"), report.MaxFileSize>>20)
 	}
 	return errs.Wrap(errs.Malformed, err, "The upload broke off, so nothing was stored. Send it again.")
 }

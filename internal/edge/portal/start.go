@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"strconv"
 	"time"
 
 	"tocsin/internal/edge/gate"
@@ -72,7 +71,7 @@ func caseItem(c casework.Case, now time.Time) look.Item {
 // happened is how many things did, in words.
 func happened(n int) string {
 	if n >= casework.MostCounted {
-		return strconv.Itoa(casework.MostCounted) + " things happened, or more"
+		return look.Plural(casework.MostCounted, "thing", "things") + " happened, or more"
 	}
 	return look.Plural(n, "thing happened", "things happened")
 }

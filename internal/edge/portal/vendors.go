@@ -77,7 +77,7 @@ func (v *visit) drawMatrix(c caseView, b matrix.Board) look.Matrix {
 
 // statusCounts are the vendors by status, each a filter of the matrix.
 func statusCounts(path string, want vex.Status, b matrix.Summary) []look.Stat {
-	out := []look.Stat{{N: b.Vendors, Label: "vendors", Href: path + "/vendors", Current: want == ""}}
+	out := []look.Stat{{N: b.Vendors, One: "vendor", Label: "vendors", Href: path + "/vendors", Current: want == ""}}
 	for _, s := range []vex.Status{vex.NoReply, vex.Seen, vex.Investigating, vex.Affected, vex.NotAffected, vex.Fixed} {
 		if b.Counts[s] > 0 {
 			out = append(out, look.Stat{N: b.Counts[s], Label: s.Label(), Href: path + "/vendors?status=" + string(s), Current: want == s})

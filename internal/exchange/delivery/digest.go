@@ -10,6 +10,7 @@ import (
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
 	"tocsin/internal/kernel/outbox"
+	"tocsin/spec/text"
 )
 
 // digestHour is the hour of the morning, in the person's zone, of the digest.
@@ -127,7 +128,7 @@ func (c *Courier) digestMail(ch charter.Charter, personID, day string, lines []l
 	for _, l := range lines {
 		b.WriteString("- " + l.Title)
 		if l.Count > 1 {
-			fmt.Fprintf(&b, " (%d times)", l.Count)
+			fmt.Fprintf(&b, " (%s)", text.Plural(l.Count, "time", "times"))
 		}
 		b.WriteByte('\n')
 	}

@@ -13,6 +13,7 @@ import (
 
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
+	"tocsin/spec/text"
 )
 
 // load replaces all rows of a database by those of the backup. Keys between
@@ -58,7 +59,7 @@ func load(tx *db.Tx, r io.ReadSeeker, id age.Identity, m Manifest) error {
 	}
 	for name, want := range m.Rows {
 		if rows[name] != want {
-			return damaged(fmt.Errorf("table %s has %d rows of %d", name, rows[name], want))
+			return damaged(fmt.Errorf("table %s has %s of %d", name, text.Plural(rows[name], "row", "rows"), want))
 		}
 	}
 	if err := counters(tx, live); err != nil {

@@ -20,6 +20,7 @@ import (
 	"tocsin/internal/kernel/outbox"
 	"tocsin/internal/kernel/seal"
 	"tocsin/internal/kernel/search"
+	"tocsin/spec/text"
 )
 
 // Restored is the kind of the event with which a restored ledger goes on.
@@ -44,9 +45,9 @@ type Report struct {
 
 // String says it in a sentence or two, for the operator.
 func (r Report) String() string {
-	s := fmt.Sprintf("Restored the backup of %s: %d events, %d files; the ledger holds.", r.Manifest.Made.Format(time.RFC3339), r.Manifest.Events, r.Manifest.Files)
+	s := fmt.Sprintf("Restored the backup of %s: %s, %s; the ledger holds.", r.Manifest.Made.Format(time.RFC3339), text.Plural(r.Manifest.Events, "event", "events"), text.Plural(r.Manifest.Files, "file", "files"))
 	if r.Missing > 0 {
-		s += fmt.Sprintf(" The backup is older than checkpoint %d: %d events are not in it.", r.Manifest.Events+r.Missing, r.Missing)
+		s += fmt.Sprintf(" The backup is older than checkpoint %d: %s not in it.", r.Manifest.Events+r.Missing, text.Plural(r.Missing, "event is", "events are"))
 	}
 	return s
 }
@@ -267,7 +268,7 @@ func (s *session) finish(tx *db.Tx) error {
 		return err
 	}
 	if n := len(s.rep.Ledger.Problems); n > 0 || s.rep.Ledger.Events != s.rep.Manifest.Events {
-		return errs.New(errs.Conflict, "The ledger in the backup does not hold (%d problems, the first: %s). Nothing was restored; take an older backup.", n, strings.Join(s.rep.Ledger.Problems[:min(n, 1)], ""))
+		return errs.New(errs.Conflict, "The ledger in the backup does not hold (%s, the first: %s). Nothing was restored; take an older backup.", text.Plural(n, "problem", "problems"), strings.Join(s.rep.Ledger.Problems[:min(n, 1)], ""))
 	}
 	if s.Newest != "" {
 		if s.rep.Missing, err = k.Missing(tx, s.Newest); err != nil {

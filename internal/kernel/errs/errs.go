@@ -9,6 +9,7 @@ package errs
 import (
 	"errors"
 	"fmt"
+	"tocsin/spec/text"
 )
 
 // Kind says what sort of answer an error is. Doors map it to a status code.
@@ -109,7 +110,7 @@ func Join(fields []Field) error {
 	case 1:
 		return &Error{Kind: Invalid, Text: fields[0].Reason, Fields: fields}
 	}
-	return &Error{Kind: Invalid, Text: fmt.Sprintf("%d fields need another look; nothing was changed.", len(fields)), Fields: fields}
+	return &Error{Kind: Invalid, Text: fmt.Sprintf("%s need another look; nothing was changed.", text.Plural(len(fields), "field", "fields")), Fields: fields}
 }
 
 // KindOf is the kind of the outermost Error in err's chain, else Internal.

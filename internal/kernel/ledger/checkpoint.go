@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
+	"tocsin/spec/text"
 )
 
 // Keeper signs checkpoints with the ledger's Ed25519 key.
@@ -191,4 +192,6 @@ func (k *Keeper) Missing(tx *db.Tx, signed string) (int64, error) {
 }
 
 // Describe is a one-line summary of a checkpointed tree.
-func Describe(t tlog.Tree) string { return fmt.Sprintf("%d events, root %s", t.N, t.Hash) }
+func Describe(t tlog.Tree) string {
+	return fmt.Sprintf("%s, root %s", text.Plural(t.N, "event", "events"), t.Hash)
+}

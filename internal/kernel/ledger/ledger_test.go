@@ -314,7 +314,7 @@ func TestVerifyFinds(t *testing.T) {
 		"removed row":                   {[]string{`DELETE FROM lease WHERE name = 'b'`}, "lease b is gone without an event"},
 		"returned row":                  {[]string{`INSERT INTO lease (name, holder, until) VALUES ('d', 'h', 3)`}, "lease d was changed without an event"},
 		"damaged hash":                  {[]string{`UPDATE ledger_hash SET hash = (SELECT hash FROM ledger_hash WHERE idx = 0) WHERE idx = 4`}, "stored hash 4 is not that of the events"},
-		"lost hash":                     {[]string{`DELETE FROM ledger_hash WHERE idx = (SELECT MAX(idx) FROM ledger_hash)`}, "stored hashes are missing"},
+		"lost hash":                     {[]string{`DELETE FROM ledger_hash WHERE idx = (SELECT MAX(idx) FROM ledger_hash)`}, "stored hash is missing"},
 		"forged note":                   {[]string{`UPDATE ledger_checkpoint SET note = REPLACE(note, '8', '7')`}, "signature does not hold"},
 		"rewritten whole":               {[]string{`UPDATE event SET seq = 100 WHERE seq = 2`, `UPDATE event SET seq = 2 WHERE seq = 3`, `UPDATE event SET seq = 3 WHERE seq = 100`}, "not those that the checkpoint signs"},
 	}

@@ -8,6 +8,7 @@ import (
 	"tocsin/internal/kernel/db"
 
 	"golang.org/x/mod/sumdb/tlog"
+	"tocsin/spec/text"
 )
 
 // tree adds leaves to the stored Merkle tree within one transaction. Hashes
@@ -87,7 +88,7 @@ func (t *tree) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 		delete(want, r.idx)
 	}
 	if len(want) > 0 {
-		return nil, fmt.Errorf("%d ledger hashes are missing", len(want))
+		return nil, fmt.Errorf("%s missing", text.Plural(len(want), "ledger hash is", "ledger hashes are"))
 	}
 	return out, nil
 }

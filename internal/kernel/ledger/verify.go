@@ -7,6 +7,7 @@ import (
 	"tocsin/internal/kernel/db"
 
 	"golang.org/x/mod/sumdb/tlog"
+	"tocsin/spec/text"
 )
 
 // Report is what Verify found.
@@ -135,11 +136,11 @@ func replay(tx *db.Tx, rep *Report, last map[string]map[string]string, sizes map
 	rep.Events = next
 	erasures.compare(rep)
 	if next != size {
-		rep.problem("the head counts %d events, %d are there", size, next)
+		rep.problem("the head counts %s, %d are there", text.Plural(size, "event", "events"), next)
 	}
 	for n := range sizes {
 		if n > next {
-			rep.problem("a checkpoint signs %d events, only %d are there", n, next)
+			rep.problem("a checkpoint signs %s, only %d are there", text.Plural(n, "event", "events"), next)
 		}
 	}
 	if next > 0 {
@@ -183,7 +184,7 @@ func compareHashes(tx *db.Tx, rep *Report, mem memory) error {
 		}
 		if len(rows) == 0 {
 			if from != int64(len(mem)) {
-				rep.problem("%d stored hashes are missing", int64(len(mem))-from)
+				rep.problem("%s missing", text.Plural(int64(len(mem))-from, "stored hash is", "stored hashes are"))
 			}
 			return nil
 		}

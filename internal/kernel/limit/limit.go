@@ -3,11 +3,11 @@
 package limit
 
 import (
-	"strconv"
 	"time"
 
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
+	"tocsin/spec/text"
 )
 
 // Allow counts one attempt under key and answers RateLimited when there were
@@ -85,11 +85,11 @@ func until(current, last, left, size, n int64) int64 {
 func spoken(d time.Duration) string {
 	switch {
 	case d < time.Minute:
-		return plural(int((d+time.Second-1)/time.Second), "second")
+		return text.Plural(int((d+time.Second-1)/time.Second), "second", "seconds")
 	case d < time.Hour:
-		return plural(int((d+time.Minute-1)/time.Minute), "minute")
+		return text.Plural(int((d+time.Minute-1)/time.Minute), "minute", "minutes")
 	}
-	return plural(int((d+time.Hour-1)/time.Hour), "hour")
+	return text.Plural(int((d+time.Hour-1)/time.Hour), "hour", "hours")
 }
 
 // Reset forgets the attempts under a key: a login that succeeded.
@@ -102,11 +102,4 @@ func Reset(tx *db.Tx, key string) error {
 // twice the longest window that is in use.
 func Sweep(tx *db.Tx, before time.Time) (int64, error) {
 	return tx.Exec(`DELETE FROM attempt WHERE bucket < $1`, before.UnixMicro())
-}
-
-func plural(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return strconv.Itoa(n) + " " + noun
 }

@@ -16,6 +16,7 @@ import (
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
 	"tocsin/spec/csaf"
+	"tocsin/spec/text"
 )
 
 // Report is what an import of a folder did. Documents is what the folder
@@ -69,7 +70,7 @@ func (p Press) ImportDir(ctx context.Context, d *db.DB, dir string, progress fun
 		}
 	}
 	if refused > 0 {
-		return rep, errs.New(errs.Malformed, "%d of %d files were refused; the others are published. The report names them.", refused, len(files))
+		return rep, errs.New(errs.Malformed, "Refused: %d of %s; the others are published. The report names them.", refused, text.Plural(len(files), "file", "files"))
 	}
 	return rep, nil
 }

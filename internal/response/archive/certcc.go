@@ -11,6 +11,7 @@ import (
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
 	"tocsin/spec/certcc"
+	"tocsin/spec/text"
 )
 
 // Report is what an import did. Cases and Vendors are what the input holds;
@@ -70,7 +71,7 @@ func ImportCERTCC(ctx context.Context, d *db.DB, r io.Reader, progress func(Repo
 		progress(rep)
 	}
 	if len(broken) > 0 {
-		return rep, errs.Wrap(errs.Malformed, errors.Join(broken...), "%d lines could not be read; the whole lines beside them were imported. %v", len(broken), broken[0])
+		return rep, errs.Wrap(errs.Malformed, errors.Join(broken...), "%s could not be read; the whole lines beside them were imported. %v", text.Plural(len(broken), "line", "lines"), broken[0])
 	}
 	return rep, nil
 }

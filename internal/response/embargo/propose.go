@@ -11,6 +11,7 @@ import (
 	"tocsin/internal/kernel/ledger"
 	"tocsin/internal/response/casework"
 	"tocsin/spec/mpcvd"
+	"tocsin/spec/text"
 )
 
 // Offer is an end that somebody proposes.
@@ -173,7 +174,7 @@ func makeRoom(tx *db.Tx, v voice, c casework.Case, ends time.Time) error {
 		return err
 	}
 	if len(open) >= maxOpen {
-		return errs.New(errs.Conflict, "%d proposals are open already; decide those first.", len(open))
+		return errs.New(errs.Conflict, "%s open already; decide first.", text.Plural(len(open), "proposal is", "proposals are"))
 	}
 	for _, p := range open {
 		if p.Ends.Equal(ends) {

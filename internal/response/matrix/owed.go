@@ -1,12 +1,12 @@
 package matrix
 
 import (
-	"fmt"
 	"time"
 
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/response/casework"
+	"tocsin/spec/text"
 )
 
 // OwedStatus is the kind of a status that a vendor has not said.
@@ -42,10 +42,7 @@ func Owed(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
 		if !r.ends.IsZero() {
 			r.Due = r.ends.Add(-freeze)
 		}
-		r.What = "Set a status for 1 vulnerability"
-		if r.missing > 1 {
-			r.What = fmt.Sprintf("Set a status for %d vulnerabilities", r.missing)
-		}
+		r.What = "Set a status for " + text.Plural(r.missing, "vulnerability", "vulnerabilities")
 		out[i] = r.Owed
 	}
 	return out, err

@@ -1,13 +1,13 @@
 package report
 
 import (
-	"fmt"
 	"time"
 
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/response/casework"
 	"tocsin/spec/mpcvd"
+	"tocsin/spec/text"
 )
 
 // The kinds of things owed about reports.
@@ -123,7 +123,7 @@ func owedByFinder(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
 	for _, o := range list {
 		what := "Answer the coordinators' question"
 		if o.count > 1 {
-			what = fmt.Sprintf("Answer %d questions of the coordinators", o.count)
+			what = "Answer " + text.Plural(o.count, "question", "questions") + " of the coordinators"
 		}
 		out = append(out, casework.Owed{Number: o.number, What: what, Due: o.since.Add(decideWithin), URL: Path(o.number), Kind: OwedAnswer})
 	}

@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
+	"tocsin/spec/text"
 )
 
 // The kinds of keys that two reports can share.
@@ -234,7 +235,7 @@ func (l *Likeness) likeWords(own, same []string) {
 	}
 	slices.Sort(same)
 	few := same[:min(len(same), 6)]
-	l.add(100*len(same)/max(len(own), 20), fmt.Sprintf("%d words in common: %s", len(same), strings.Join(few, ", ")))
+	l.add(100*len(same)/max(len(own), 20), fmt.Sprintf("%s in common: %s", text.Plural(len(same), "word", "words"), strings.Join(few, ", ")))
 }
 
 // likeCases asks the search, which stands under the audience rule, for the

@@ -9,6 +9,7 @@ import (
 	"tocsin/internal/kernel/id"
 	"tocsin/internal/kernel/ledger"
 	"tocsin/internal/kernel/outbox"
+	"tocsin/spec/text"
 	"tocsin/spec/tlp"
 )
 
@@ -182,7 +183,7 @@ func (d Desk) write(tx *db.Tx, a audience.Actor, r Report, m Message, body strin
 		return m, err
 	}
 	if n >= MaxMessages {
-		return m, errs.New(errs.TooLarge, "There are %d messages on this report already; write to the coordinators by mail.", n)
+		return m, errs.New(errs.TooLarge, "There are %s on this report already; write to the coordinators by mail.", text.Plural(n, "message", "messages"))
 	}
 	m.ID, m.Level, m.Person, m.Encrypted, m.Text, m.At = id.New("rmsg", tx.Now), r.Level, a.Person, encrypted, clean, tx.Now
 	sealed, err := d.seal(m.ID, Text{Description: clean})
