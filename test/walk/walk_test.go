@@ -55,9 +55,10 @@ type passage[S, V ~string, R any] struct {
 func (w walk[S, V, R]) run() {
 	w.Helper()
 	tried := map[string]bool{}
-	rest := map[S]R{}
+	rest, seen := map[S]R{}, map[S]string{}
 	for _, s := range w.machine.States() {
 		rest[s] = w.fresh(s, "")
+		_, seen[s] = w.look(rest[s])
 	}
 	for _, v := range w.machine.AllVerbs() {
 		do := w.try[v]
@@ -68,7 +69,7 @@ func (w walk[S, V, R]) run() {
 			tried[w.pair(s, v)] = true
 			to, ok := w.machine.Next(s, v)
 			if !ok {
-				w.refused(rest[s], s, v, do)
+				w.refused(rest[s], seen[s], s, v, do)
 				continue
 			}
 			r := w.fresh(s, v)
@@ -104,8 +105,8 @@ func (w walk[S, V, R]) fresh(s S, v V) R {
 }
 
 // refused holds that a verb which the table does not allow changes nothing
-// that can be read.
-func (w walk[S, V, R]) refused(r R, s S, v V, do func(R) stage.Answer) {
+// that could be read before.
+func (w walk[S, V, R]) refused(r R, before string, s S, v V, do func(R) stage.Answer) {
 	w.Helper()
 	want := 409
 	for _, key := range []string{w.pair(s, v), "* " + string(v), string(s) + " *"} {
@@ -116,8 +117,8 @@ func (w walk[S, V, R]) refused(r R, s S, v V, do func(R) stage.Answer) {
 	}
 	if want < 300 {
 		r = w.fresh(s, v)
+		_, before = w.look(r)
 	}
-	_, before := w.look(r)
 	a := do(r)
 	got, after := w.look(r)
 	if a.Status != want || got != s {

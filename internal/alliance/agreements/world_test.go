@@ -33,7 +33,6 @@ type world struct {
 	orgs     map[string]orgs.Org
 	program  programs.Program
 	sealer   *seal.Sealer
-	operator people.Person
 }
 
 func newWorld(t *testing.T, d *db.DB, c *clock.Fake) *world {

@@ -129,11 +129,11 @@ func cleanProposal(in json.RawMessage) (json.RawMessage, error) {
 		return nil, nil
 	}
 	if len(in) > maxProposal {
-		return nil, errors.New("This is longer than 64 KB.")
+		return nil, errors.New("is longer than 64 KB")
 	}
 	var b bytes.Buffer
 	if err := json.Compact(&b, in); err != nil || b.Bytes()[0] != '{' {
-		return nil, errors.New("This must be one JSON object.")
+		return nil, errors.New("is not one JSON object")
 	}
 	return b.Bytes(), nil
 }

@@ -90,7 +90,7 @@ func (in Motion) cleaned(now time.Time) (Motion, error) {
 		refuse("kind", "Choose what the motion asks for: %s.", kindNames())
 	}
 	if in.Proposal, err = cleanProposal(in.Proposal); err != nil {
-		refuse("proposal", "%s", err)
+		refuse("proposal", "Please correct this: it %s.", err)
 	}
 	if in.Level == tlp.Clear {
 		in.Level = level
