@@ -71,14 +71,6 @@ func (s Switchboard) StartTest(tx *db.Tx, a audience.Actor, in Ask) (Call, error
 	return s.start(tx, a, in, true)
 }
 
-// Tested reports whether an organization answered a test in the last year, by
-// a contact that is still kept with the address it answered at.
-func Tested(tx *db.Tx, orgID string) (bool, error) {
-	n, err := db.Value[int](tx, `SELECT COUNT(*) FROM contact_call k JOIN contact_page p ON p.call_id = k.id AND p.state = 'answered' JOIN contact c ON c.id = p.contact_id AND c.org_id = k.org_id
-		WHERE k.org_id = $1 AND k.drill = 1 AND k.state = 'answered' AND k.ended_at > $2 AND p.address IN (c.mail, c.phone, c.chat)`, orgID, db.Micros(tx.Now.AddDate(-1, 0, 0)))
-	return n > 0, err
-}
-
 // start plans a call and keeps it with its pages; the clock makes them. The
 // zero actor is the clock.
 func (s Switchboard) start(tx *db.Tx, a audience.Actor, in Ask, drill bool) (Call, error) {

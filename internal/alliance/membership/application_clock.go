@@ -50,6 +50,10 @@ func (d Desk) Next(tx *db.Tx) (time.Time, error) {
 			next = at
 		}
 	}
+	answered, err := answeredTests(tx)
+	if err != nil || len(answered) > 0 {
+		return tx.Now, err
+	}
 	voting, err := d.voting(tx)
 	if err != nil {
 		return next, err
@@ -70,8 +74,8 @@ func (d Desk) voting(tx *db.Tx) ([]Application, error) {
 	return db.All(tx, scanApp, `SELECT `+appColumns+appFrom+` WHERE a.state = 'ballot' ORDER BY a.id`+db.Limit(1000))
 }
 
-// Tick does what time has made due: it closes objection periods, takes up
-// what rested while a program was frozen, reminds applicants and lets their
+// Tick does what is due: it closes objection periods, takes up what rested
+// while a program was frozen, moves on who answered a test page, reminds applicants and lets their
 // applications lapse. It may run as often, as late and on as many replicas as
 // it likes.
 func (d Desk) Tick(tx *db.Tx) (time.Time, error) {
@@ -98,6 +102,9 @@ func (d Desk) Tick(tx *db.Tx) (time.Time, error) {
 				return time.Time{}, err
 			}
 		}
+	}
+	if err := d.tested(tx); err != nil {
+		return time.Time{}, err
 	}
 	voting, err := d.voting(tx)
 	for _, p := range voting {

@@ -1,8 +1,6 @@
 package membership
 
 import (
-	"time"
-
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/alliance/people"
@@ -10,8 +8,6 @@ import (
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
-	"tocsin/internal/kernel/id"
-	"tocsin/internal/kernel/outbox"
 	"tocsin/spec/membership"
 )
 
@@ -127,74 +123,6 @@ func eitherSide(tx *db.Tx, a audience.Actor, ref string) (Application, error) {
 		p, err = asSecretary(tx, a, ref)
 	}
 	return p, err
-}
-
-// SendTest sends a test page to the application's contact. It must be
-// answered by its own link, so that the way to the team is known to work. A
-// later one replaces it.
-func (d Desk) SendTest(tx *db.Tx, a audience.Actor, ref string) (Application, error) {
-	p, err := asSecretary(tx, a, ref)
-	if err != nil {
-		return p, err
-	}
-	if _, err := membership.Application.Move(p.State, membership.AppTest); err != nil {
-		return p, errs.Wrap(errs.Conflict, err, "%s", err.Error())
-	}
-	if p.Frozen {
-		return p, resting()
-	}
-	if _, err := tx.Exec(`UPDATE application_link SET ended_at = $1 WHERE application_id = $2 AND purpose = 'test' AND ended_at IS NULL`, db.Micros(tx.Now), p.ID); err != nil {
-		return p, err
-	}
-	secret, err := newAppLink(tx, p.ID, forTest, p.Contact, testLife)
-	if err != nil {
-		return p, err
-	}
-	p.record(tx, a, EventAppPaged, nil)
-	return p, d.Box.Put(tx, outbox.Item{Key: "application test " + id.Digest(secret), Kind: "mail", Address: p.Contact}, outbox.Mail{
-		Subject: "[" + p.Number + "] Test page: please answer",
-		Text: `This is a test. The alliance makes sure that it can reach your team.
-Please open this link and press the button, within 14 days:
-
-` + d.URL + TestPath(secret) + `
-`}, time.Time{})
-}
-
-// TestOf reads which application a test page's link belongs to, for the page
-// on which it is answered.
-func TestOf(tx *db.Tx, secret string) (number string, err error) {
-	l, err := readAppLink(tx, secret)
-	if err != nil {
-		return "", err
-	}
-	if l.purpose != forTest {
-		return "", errs.Missing("test page")
-	}
-	p, err := appByID(tx, l.app)
-	return p.Number, err
-}
-
-// AnswerTest answers a test page by its link; it works once.
-func (d Desk) AnswerTest(tx *db.Tx, secret string) error {
-	l, err := readAppLink(tx, secret)
-	if err != nil {
-		return err
-	}
-	if l.purpose != forTest {
-		return errs.Missing("test page")
-	}
-	p, err := heldApp(tx, l.app, Applicant)
-	if err != nil {
-		return err
-	}
-	if err := p.move(tx, membership.AppTest, ""); err != nil {
-		return err
-	}
-	if _, err := tx.Exec(`UPDATE application_link SET ended_at = $1 WHERE application_id = $2 AND purpose = 'test' AND ended_at IS NULL`, db.Micros(tx.Now), p.ID); err != nil {
-		return err
-	}
-	p.record(tx, audience.ForLink(p.ID), EventAppTested, nil)
-	return d.tell(tx, p)
 }
 
 // Activate makes the organization a member of the program. It sees what is

@@ -56,6 +56,9 @@ func (p *Application) end(tx *db.Tx) error {
 	if _, err := tx.Exec(`UPDATE application_link SET ended_at = $1 WHERE application_id = $2 AND purpose <> 'page' AND ended_at IS NULL`, db.Micros(tx.Now), p.ID); err != nil {
 		return err
 	}
+	if err := p.endTests(tx, "The application ended."); err != nil {
+		return err
+	}
 	if err := expelAll(tx, p.Members, audience.Program, audience.Org); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"tocsin/internal/alliance/board"
 	"tocsin/internal/alliance/charter"
+	"tocsin/internal/alliance/contacts"
 	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/alliance/people"
 	"tocsin/internal/alliance/programs"
@@ -219,7 +220,7 @@ func (w *applyWorld) verify() {
 		if err != nil {
 			return err
 		}
-		rep, err := k.VerifyIn(tx, slices.Concat(Tables(), board.Tables(), orgs.Tables(), programs.Tables()))
+		rep, err := k.VerifyIn(tx, slices.Concat(Tables(), board.Tables(), contacts.Tables(), orgs.Tables(), programs.Tables()))
 		if err == nil && len(rep.Problems) > 0 {
 			w.Errorf("the ledger does not verify: %v", rep.Problems)
 		}

@@ -32,7 +32,7 @@ var applicantWords = map[spec.AppState]string{
 	spec.AppObjection: "The members of the program may ask questions of principle in this time.",
 	spec.AppReady:     "It is being decided on.",
 	spec.AppAccepted:  "You are accepted. Your first admin is invited by mail, signs in, and accepts the agreements.",
-	spec.AppSigned:    "The agreements are signed. A test page goes to your contact; answer it.",
+	spec.AppSigned:    "The agreements are signed. A test page goes to the contacts that you have entered, else to the contact of this application; answer it.",
 	spec.AppTested:    "All is there. The secretariat makes your membership active.",
 	spec.AppActive:    "Your organization is a member. Welcome.",
 	spec.AppRefused:   "The application was refused.",
