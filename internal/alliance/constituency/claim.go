@@ -5,7 +5,8 @@
 //
 // A claim is seen by its organization and the coordinators. While it is
 // proven, members of the programs the organization is in see it too, as far
-// as a program's directory shows members to one another.
+// as a program's directory shows members to one another, and unless the
+// organization is suspended there.
 package constituency
 
 import (

@@ -34,15 +34,16 @@ func isInside(a audience.Actor, orgID string) bool {
 
 // visible is the condition on a claim (alias t) under which the actor sees
 // it: in its own room by the audience rule, or proven, through the directory
-// of a program that both are in. It asks for the program's members themselves,
-// so that joining and leaving take effect at once.
+// of a program that both are in, in good standing enough to take part. It asks
+// for the program's members and their standing themselves, so that joining and
+// leaving, suspension and return take effect at once.
 func visible(tx *db.Tx, a audience.Actor, t string, args *db.Args) (string, error) {
 	own := audience.Visible(a, t, args)
 	through, err := directories(tx, a)
 	if err != nil || len(through) == 0 {
 		return own, err
 	}
-	return "(" + own + " OR (" + answers(tx, t, args) + " AND EXISTS (SELECT 1 FROM program_org x WHERE x.org_id = " + t + ".org_id AND x.program_id IN " + db.List(args, through) + ")))", nil
+	return "(" + own + " OR (" + answers(tx, t, args) + " AND EXISTS (SELECT 1 FROM program_org x WHERE x.org_id = " + t + ".org_id AND x.program_id IN " + db.List(args, through) + " AND " + orgs.Stands("x") + ")))", nil
 }
 
 // answers is the condition that a claim names who answers, at this instant.

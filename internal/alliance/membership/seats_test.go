@@ -230,6 +230,20 @@ func (w *stand) sameSeats(after string) {
 		if !slices.Equal(want, have) {
 			w.Errorf("after %s the seats are\n%v\nwant\n%v", after, have, want)
 		}
+		// Whose people are seated in a program stands there, and nobody else.
+		stands, err := db.All(tx, func(p *pair) []any { return []any{&p.program, &p.org} }, `SELECT x.program_id, x.org_id FROM program_org x WHERE `+orgs.Stands("x"))
+		if err != nil {
+			return err
+		}
+		for _, x := range in {
+			n, err := db.Value[int](tx, `SELECT COUNT(*) FROM seat WHERE kind = 'program' AND subject_id = $1 AND party_id = $2`, x.program, x.org)
+			if err != nil {
+				return err
+			}
+			if got := slices.Contains(stands, x); got != (n > 0) {
+				w.Errorf("after %s: %s stands in %s: %v, with %d seats", after, x.org, x.program, got, n)
+			}
+		}
 		return nil
 	})
 }

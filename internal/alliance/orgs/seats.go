@@ -79,6 +79,19 @@ func seatPrograms(tx *db.Tx, where, held, key string) error {
 	return err
 }
 
+// Stands is the condition that the membership x (a row of program_org) counts,
+// by the same rule by which seatPrograms gives seats: the organization takes
+// part, its class is not shut out, and it is neither suspended nor removed in
+// the program, in one above or in the alliance. What members see of one
+// another by belonging to a program asks for it.
+func Stands(x string) string {
+	return `(EXISTS (SELECT 1 FROM org so WHERE so.id = ` + x + `.org_id AND so.state = 'active' AND NOT EXISTS (SELECT 1 FROM program_bar sb WHERE sb.program_id = ` + x + `.program_id AND sb.class = so.class))
+		AND NOT EXISTS (SELECT 1 FROM standing ss WHERE ss.org_id = ` + x + `.org_id AND ss.program_id = '' AND ss.cap = 0)
+		AND (` + x + `.program_id, ` + x + `.org_id) NOT IN (WITH RECURSIVE gone (program_id, org_id) AS (
+			SELECT ss.program_id, ss.org_id FROM standing ss WHERE ss.cap = 0
+			UNION SELECT sr.id, sg.org_id FROM gone sg JOIN program_rules sr ON sr.parent_id = sg.program_id AND sr.parent_id <> '') SELECT program_id, org_id FROM gone))`
+}
+
 // VoiceOf is the office in which the admins of a suspended organization sit:
 // they stand for nothing through it any more, and still answer for it.
 func VoiceOf(orgID string) string { return "voice:" + orgID }
