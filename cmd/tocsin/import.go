@@ -9,9 +9,9 @@ import (
 
 	"tocsin/internal/app"
 	"tocsin/spec/certcc"
+	"tocsin/spec/text"
 
 	"golang.org/x/term"
-	"tocsin/spec/text"
 )
 
 // importCommands bring in what others hold. They work on the data directory,

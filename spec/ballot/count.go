@@ -3,6 +3,7 @@ package ballot
 import (
 	"errors"
 	"fmt"
+
 	"tocsin/spec/text"
 )
 

@@ -9,6 +9,7 @@ package errs
 import (
 	"errors"
 	"fmt"
+
 	"tocsin/spec/text"
 )
 

@@ -10,10 +10,10 @@ import (
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
+	"tocsin/spec/text"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
-	"tocsin/spec/text"
 )
 
 // Keeper signs checkpoints with the ledger's Ed25519 key.

@@ -6,9 +6,9 @@ import (
 	"strings"
 
 	"tocsin/internal/kernel/db"
+	"tocsin/spec/text"
 
 	"golang.org/x/mod/sumdb/tlog"
-	"tocsin/spec/text"
 )
 
 // tree adds leaves to the stored Merkle tree within one transaction. Hashes

@@ -5,9 +5,9 @@ import (
 	"fmt"
 
 	"tocsin/internal/kernel/db"
+	"tocsin/spec/text"
 
 	"golang.org/x/mod/sumdb/tlog"
-	"tocsin/spec/text"
 )
 
 // Report is what Verify found.

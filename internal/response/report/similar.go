@@ -13,10 +13,10 @@ import (
 	"tocsin/internal/kernel/errs"
 	"tocsin/internal/kernel/search"
 	"tocsin/internal/response/casework"
+	"tocsin/spec/text"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
-	"tocsin/spec/text"
 )
 
 // The kinds of keys that two reports can share.
