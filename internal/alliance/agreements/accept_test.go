@@ -73,7 +73,7 @@ func TestTwiceAtOnceIsOnce(t *testing.T) {
 				t.Errorf("%d: %v", i, err)
 			}
 		}
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			n, err := db.Value[int](tx, `SELECT COUNT(*) FROM agreement_acceptance`)
 			if n > 1 {
 				t.Errorf("%d acceptances of one version", n)

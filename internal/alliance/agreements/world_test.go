@@ -2,11 +2,11 @@ package agreements_test
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"testing"
 
 	"tocsin/internal/alliance/agreements"
+	"tocsin/internal/alliance/alliancetest"
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/alliance/people"
@@ -16,8 +16,6 @@ import (
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/db/dbtest"
 	"tocsin/internal/kernel/errs"
-	"tocsin/internal/kernel/ledger"
-	"tocsin/internal/kernel/seal"
 	"tocsin/spec/tlp"
 )
 
@@ -26,75 +24,33 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 // world is an alliance with a program of two organizations, each with an admin
 // and a reader, and an organization outside it.
 type world struct {
-	*testing.T
-	d        *db.DB
-	c        *clock.Fake
-	people   map[string]people.Person
-	orgs     map[string]orgs.Org
-	program  programs.Program
-	sealer   *seal.Sealer
+	*alliancetest.Scene
+	people  map[string]people.Person
+	orgs    map[string]orgs.Org
+	program programs.Program
 }
 
 func newWorld(t *testing.T, d *db.DB, c *clock.Fake) *world {
 	t.Helper()
-	s, err := seal.Open(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := &world{T: t, d: d, c: c, people: map[string]people.Person{}, orgs: map[string]orgs.Org{}, sealer: s}
-	w.do(func(tx *db.Tx) error {
-		_, err := charter.Found(tx, s, charter.Charter{Name: "Lantern", Namespace: "https://lantern.example", Email: "contact@lantern.example", URL: "https://lantern.example"})
-		if err != nil {
-			return err
-		}
-		w.people["olga"], err = people.First(tx, "olga@lantern.example", "Olga")
-		return err
-	})
-	w.do(func(tx *db.Tx) error {
-		olga := w.in(tx, "olga")
-		w.add(tx, "cora")
-		if err := people.GrantRole(tx, olga, w.people["cora"].ID, charter.Coordinator); err != nil {
-			return err
-		}
-		w.add(tx, "bea")
-		if err := people.GrantRole(tx, olga, w.people["bea"].ID, charter.Board); err != nil {
-			return err
-		}
+	w := &world{Scene: alliancetest.New(t, d, c), people: map[string]people.Person{}, orgs: map[string]orgs.Org{}}
+	w.Do(func(tx *db.Tx) error {
+		w.people["olga"], w.people["cora"], w.people["bea"] = w.Olga, w.Person(tx, "Cora", charter.Coordinator), w.Person(tx, "Bea", charter.Board)
+		w.program = w.Program(tx, "Smiths")
 		for org, class := range map[string]orgs.Class{"anvil": orgs.Vendor, "bellows": orgs.Government, "crucible": orgs.Vendor} {
-			o, err := orgs.Create(tx, olga, orgs.Org{Name: org, Class: class, Listed: true})
-			if err != nil {
-				return err
-			}
+			o := w.Org(tx, org, class)
 			w.orgs[org] = o
 			for _, role := range []orgs.Role{orgs.Admin, orgs.Reader} {
 				name := org + "-" + string(role)
-				w.add(tx, name)
-				if _, err := orgs.Join(tx, olga, o.ID, w.people[name].ID, role); err != nil {
-					return err
-				}
+				w.people[name] = w.Person(tx, strings.ToUpper(name[:1])+name[1:])
+				w.Join(tx, o, w.people[name], role)
 			}
-		}
-		w.program, err = programs.Create(tx, olga, programs.Program{Name: "Smiths", TLP: tlp.Green})
-		if err != nil {
-			return err
-		}
-		for _, o := range []string{"anvil", "bellows"} {
-			if err := programs.Join(tx, olga, w.program.ID, w.orgs[o].ID); err != nil {
-				return err
+			if org != "crucible" {
+				w.Member(tx, w.program, o)
 			}
 		}
 		return nil
 	})
 	return w
-}
-
-func (w *world) add(tx *db.Tx, name string) {
-	w.Helper()
-	p, err := people.Add(tx, audience.Actor{}, name+"@one.example", strings.ToUpper(name[:1])+name[1:])
-	if err != nil {
-		w.Fatal(err)
-	}
-	w.people[name] = p
 }
 
 // in is somebody as each request loads them; "" is a visitor.
@@ -103,23 +59,12 @@ func (w *world) in(tx *db.Tx, name string) audience.Actor {
 	if name == "" {
 		return audience.Actor{}
 	}
-	a, err := people.ActorOf(tx, w.people[name].ID)
-	if err != nil {
-		w.Fatal(err)
-	}
-	return a
-}
-
-func (w *world) do(fn func(tx *db.Tx) error) {
-	w.Helper()
-	if err := w.d.Write(context.Background(), fn); err != nil {
-		w.Fatal(err)
-	}
+	return w.Actor(tx, w.people[name])
 }
 
 // try runs fn as somebody and gives its error.
 func (w *world) try(name string, fn func(tx *db.Tx, a audience.Actor) error) error {
-	return w.d.Write(context.Background(), func(tx *db.Tx) error { return fn(tx, w.in(tx, name)) })
+	return w.DB.Write(context.Background(), func(tx *db.Tx) error { return fn(tx, w.in(tx, name)) })
 }
 
 func (w *world) must(name string, fn func(tx *db.Tx, a audience.Actor) error) {
@@ -187,32 +132,25 @@ func (w *world) owes(name string) (titles []string) {
 
 func (w *world) require(g agreements.Agreement, audienceID string) {
 	w.Helper()
-	w.do(func(tx *db.Tx) error { return agreements.Require(tx, audienceID, g.ID) })
+	w.Do(func(tx *db.Tx) error { return agreements.Require(tx, audienceID, g.ID) })
 }
 
 // verify checks that the ledger vouches for every row as it stands.
 func (w *world) verify() {
 	w.Helper()
-	var rep ledger.Report
-	w.do(func(tx *db.Tx) error {
-		k, err := charter.Keeper(tx, w.sealer)
-		if err != nil {
-			return err
+	w.Do(func(tx *db.Tx) error {
+		k, err := charter.Keeper(tx, w.Sealer)
+		if err == nil {
+			_, err = k.Checkpoint(tx)
 		}
-		if _, err = k.Checkpoint(tx); err != nil {
-			return err
-		}
-		rep, err = k.VerifyIn(tx, slices.Concat(charter.Tables(), people.Tables(), orgs.Tables(), programs.Tables(), agreements.Tables()))
 		return err
 	})
-	if len(rep.Problems) > 0 {
-		w.Fatalf("the ledger does not verify: %+v", rep.Problems)
-	}
+	w.Verify()
 }
 
 func (w *world) events(kind string) (n int) {
 	w.Helper()
-	w.do(func(tx *db.Tx) (err error) {
+	w.Do(func(tx *db.Tx) (err error) {
 		n, err = db.Value[int](tx, `SELECT COUNT(*) FROM event WHERE kind = $1`, kind)
 		return err
 	})

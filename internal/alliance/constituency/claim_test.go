@@ -31,39 +31,39 @@ func TestDeclare(t *testing.T) {
 				return err
 			}
 		}
-		w.refused("the same again", errs.Conflict, declare("one", "one", spec.Prefix, "193.0.0.0/21"))
-		w.refused("by a responder", errs.Denied, declare("helper", "one", spec.ASN, "3333"))
-		w.refused("by an operator", errs.Denied, func(tx *db.Tx) error {
+		w.Refused("the same again", errs.Conflict, declare("one", "one", spec.Prefix, "193.0.0.0/21"))
+		w.Refused("by a responder", errs.Denied, declare("helper", "one", spec.ASN, "3333"))
+		w.Refused("by an operator", errs.Denied, func(tx *db.Tx) error {
 			a := w.actors["operator"]
 			a.Seats = slices.DeleteFunc(slices.Clone(a.Seats), func(s audience.Seat) bool { return s.ID == charter.Coordinator })
 			_, err := w.g.Declare(tx, a, w.orgs["one"].ID, spec.ASN, "3333", "")
 			return err
 		})
-		w.refused("for another", errs.Denied, declare("two", "one", spec.ASN, "3333"))
-		w.refused("by nobody", errs.Unauthenticated, func(tx *db.Tx) error {
+		w.Refused("for another", errs.Denied, declare("two", "one", spec.ASN, "3333"))
+		w.Refused("by nobody", errs.Unauthenticated, func(tx *db.Tx) error {
 			_, err := w.g.Declare(tx, audience.Actor{}, w.orgs["one"].ID, spec.ASN, "3333", "")
 			return err
 		})
-		w.refused("a private network", errs.Invalid, declare("one", "one", spec.Prefix, "10.0.0.0/8"))
-		w.refused("more than a registry gives", errs.Invalid, declare("one", "one", spec.Prefix, "193.0.0.0/7"))
-		w.refused("for nobody", errs.NotFound, func(tx *db.Tx) error {
+		w.Refused("a private network", errs.Invalid, declare("one", "one", spec.Prefix, "10.0.0.0/8"))
+		w.Refused("more than a registry gives", errs.Invalid, declare("one", "one", spec.Prefix, "193.0.0.0/7"))
+		w.Refused("for nobody", errs.NotFound, func(tx *db.Tx) error {
 			_, err := w.g.Declare(tx, w.actors["one"], "org_none", spec.ASN, "3333", "")
 			return err
 		})
 		reader := w.actors["one"]
 		reader.Token = "tok"
 		reader.Scopes = []string{charter.ScopeRead}
-		w.refused("by a token that reads", errs.Denied, func(tx *db.Tx) error {
+		w.Refused("by a token that reads", errs.Denied, func(tx *db.Tx) error {
 			_, err := w.g.Declare(tx, reader, w.orgs["one"].ID, spec.ASN, "3333", "")
 			return err
 		})
 		real := w.g
 		real.Demo = false
-		w.refused("an example", errs.Invalid, func(tx *db.Tx) error {
+		w.Refused("an example", errs.Invalid, func(tx *db.Tx) error {
 			_, err := real.Declare(tx, w.actors["one"], w.orgs["one"].ID, spec.Prefix, "192.0.2.0/24", "")
 			return err
 		})
-		w.do(func(tx *db.Tx) error { _, err := constituency.Withdraw(tx, w.actors["one"], c.ID); return err })
+		w.Do(func(tx *db.Tx) error { _, err := constituency.Withdraw(tx, w.actors["one"], c.ID); return err })
 		if again := w.declare("one", spec.Prefix, "193.0.0.0/21"); again.ID == c.ID {
 			t.Error("a withdrawn claim came back to life")
 		}
@@ -80,7 +80,7 @@ func TestSight(t *testing.T) {
 					t.Errorf("%s: %s sees it: %v", when, who, got)
 				}
 				var p constituency.Page
-				w.do(func(tx *db.Tx) (err error) {
+				w.Do(func(tx *db.Tx) (err error) {
 					p, err = constituency.List(tx, w.actors[who], constituency.Filter{})
 					return err
 				})
@@ -93,22 +93,22 @@ func TestSight(t *testing.T) {
 		sees("claimed", inside...)
 		w.confirm(c)
 		sees("proven", append(inside, "two")...)
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			got, err := constituency.Get(tx, w.actors["two"], c.ID)
 			if got.Inside != nil || got.Evidence != "" || got.Note != "" {
 				t.Errorf("a member of the program reads %+v", got)
 			}
 			return err
 		})
-		w.do(func(tx *db.Tx) error { return programs.Leave(tx, w.actors["one"], w.program.ID, w.orgs["one"].ID) })
+		w.Do(func(tx *db.Tx) error { return programs.Leave(tx, w.actors["one"], w.program.ID, w.orgs["one"].ID) })
 		sees("after leaving the program", inside...)
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			return programs.Join(tx, w.actors["coordinator"], w.program.ID, w.orgs["one"].ID)
 		})
 		sees("in the program again", append(inside, "two")...)
-		w.c.Advance(366 * 24 * time.Hour)
+		w.Clock.Advance(366 * 24 * time.Hour)
 		sees("a year later, before any clockwork", inside...)
-		w.refused("nobody lists", errs.Unauthenticated, func(tx *db.Tx) error {
+		w.Refused("nobody lists", errs.Unauthenticated, func(tx *db.Tx) error {
 			_, err := constituency.List(tx, audience.Actor{}, constituency.Filter{})
 			return err
 		})
@@ -120,20 +120,20 @@ func TestProofByRecord(t *testing.T) {
 		c := w.declare("one", spec.Domain, "ONE.example")
 		asked := func() {
 			t.Helper()
-			w.do(func(tx *db.Tx) (err error) {
+			w.Do(func(tx *db.Tx) (err error) {
 				c, err = w.g.ChallengeByRecord(tx, w.actors["one"], c.ID)
 				return err
 			})
 		}
 		check := func() {
 			t.Helper()
-			w.c.Advance(time.Minute)
+			w.Clock.Advance(time.Minute)
 			var err error
-			if c, err = w.g.Check(t.Context(), w.d, w.actors["one"], c.ID); err != nil {
+			if c, err = w.g.Check(t.Context(), w.DB, w.actors["one"], c.ID); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if _, err := w.g.Check(t.Context(), w.d, w.actors["one"], c.ID); !errs.Is(err, errs.Conflict) {
+		if _, err := w.g.Check(t.Context(), w.DB, w.actors["one"], c.ID); !errs.Is(err, errs.Conflict) {
 			t.Errorf("checked without a challenge: %v", err)
 		}
 		asked()
@@ -145,10 +145,10 @@ func TestProofByRecord(t *testing.T) {
 		if c.State != spec.Proving || !strings.Contains(c.Inside.CheckNote, "no TXT record") || w.names.asked[0] != "_tocsin-challenge.one.example." {
 			t.Errorf("%+v %q", c.Inside, w.names.asked)
 		}
-		if _, err := w.g.Check(t.Context(), w.d, w.actors["one"], c.ID); !errs.Is(err, errs.RateLimited) || len(w.names.asked) != 1 {
+		if _, err := w.g.Check(t.Context(), w.DB, w.actors["one"], c.ID); !errs.Is(err, errs.RateLimited) || len(w.names.asked) != 1 {
 			t.Errorf("checked twice at once: %v", err)
 		}
-		if _, err := w.g.Check(t.Context(), w.d, w.actors["two"], c.ID); !errs.Is(err, errs.NotFound) {
+		if _, err := w.g.Check(t.Context(), w.DB, w.actors["two"], c.ID); !errs.Is(err, errs.NotFound) {
 			t.Errorf("checked by a stranger: %v", err)
 		}
 		w.names.err = errors.New("timeout")
@@ -166,7 +166,7 @@ func TestProofByRecord(t *testing.T) {
 		// While the look-up runs, others write: it holds no transaction.
 		w.names.records[record] = []string{"v=spf1 -all", ch.Text}
 		w.names.during = func() {
-			w.do(func(tx *db.Tx) error {
+			w.Do(func(tx *db.Tx) error {
 				_, err := w.g.Declare(tx, w.actors["two"], w.orgs["two"].ID, spec.ASN, "3333", "")
 				return err
 			})
@@ -183,8 +183,8 @@ func TestProofByRecord(t *testing.T) {
 			t.Error(c.State)
 		}
 		w.names.during = func() { asked() } // replaced while it is looked up
-		w.c.Advance(time.Minute)
-		if _, err := w.g.Check(t.Context(), w.d, w.actors["one"], c.ID); !errs.Is(err, errs.Conflict) {
+		w.Clock.Advance(time.Minute)
+		if _, err := w.g.Check(t.Context(), w.DB, w.actors["one"], c.ID); !errs.Is(err, errs.Conflict) {
 			t.Errorf("an overtaken check: %v", err)
 		}
 		w.names.during = nil
@@ -193,7 +193,7 @@ func TestProofByRecord(t *testing.T) {
 			t.Error("an old record answered a new challenge")
 		}
 		net := w.declare("one", spec.Prefix, "193.0.0.0/21")
-		w.refused("a record for a block", errs.Conflict, func(tx *db.Tx) error {
+		w.Refused("a record for a block", errs.Conflict, func(tx *db.Tx) error {
 			_, err := w.g.ChallengeByRecord(tx, w.actors["one"], net.ID)
 			return err
 		})
@@ -203,8 +203,8 @@ func TestProofByRecord(t *testing.T) {
 // link is the last one that was mailed, and to whom.
 func (w *world) link() (secret, address string) {
 	w.Helper()
-	w.do(func(tx *db.Tx) error {
-		items, err := w.box.List(tx, outbox.Filter{})
+	w.Do(func(tx *db.Tx) error {
+		items, err := w.Box.List(tx, outbox.Filter{})
 		if err != nil || len(items) == 0 {
 			return err
 		}
@@ -229,33 +229,33 @@ func TestProofByMail(t *testing.T) {
 				return err
 			}
 		}
-		w.refused("to anybody", errs.Invalid, mail("one", "me@one.example"))
-		w.refused("the organization notes its own contact", errs.Denied, func(tx *db.Tx) error {
+		w.Refused("to anybody", errs.Invalid, mail("one", "me@one.example"))
+		w.Refused("the organization notes its own contact", errs.Denied, func(tx *db.Tx) error {
 			_, err := constituency.NoteRegistry(tx, w.actors["one"], c.ID, "noc@ripe.example", "RDAP")
 			return err
 		})
-		w.refused("a coordinator who works there", errs.Denied, func(tx *db.Tx) error {
+		w.Refused("a coordinator who works there", errs.Denied, func(tx *db.Tx) error {
 			_, err := constituency.NoteRegistry(tx, w.actors["mixed"], c.ID, "noc@ripe.example", "RDAP")
 			return err
 		})
-		w.refused("a broken address", errs.Invalid, func(tx *db.Tx) error {
+		w.Refused("a broken address", errs.Invalid, func(tx *db.Tx) error {
 			_, err := constituency.NoteRegistry(tx, w.actors["coordinator"], c.ID, "a@b, c@d", "RDAP")
 			return err
 		})
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			_, err := constituency.NoteRegistry(tx, w.actors["coordinator"], c.ID, "noc@ripe.example", "https://rdap.example/autnum/3333")
 			return err
 		})
-		w.do(mail("one", "NOC@ripe.example"))
+		w.Do(mail("one", "NOC@ripe.example"))
 		first, to := w.link()
 		if to != "noc@ripe.example" || first == "" {
 			t.Fatalf("%q to %q", first, to)
 		}
-		w.c.Advance(time.Minute)
-		w.do(mail("one", "noc@ripe.example"))
+		w.Clock.Advance(time.Minute)
+		w.Do(mail("one", "noc@ripe.example"))
 		secret, _ := w.link()
 		open := func(s string) error {
-			return w.d.Read(t.Context(), func(tx *db.Tx) error { _, err := constituency.OpenLink(tx, s); return err })
+			return w.DB.Read(t.Context(), func(tx *db.Tx) error { _, err := constituency.OpenLink(tx, s); return err })
 		}
 		if err := open(first); !errs.Is(err, errs.Gone) {
 			t.Errorf("the link before: %v", err)
@@ -268,38 +268,38 @@ func TestProofByMail(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		w.do(func(tx *db.Tx) error { _, err := constituency.AnswerLink(tx, secret, true); return err })
+		w.Do(func(tx *db.Tx) error { _, err := constituency.AnswerLink(tx, secret, true); return err })
 		if s := w.state("two", c.ID); s != spec.Proven {
 			t.Error(s)
 		}
-		w.refused("answered twice", errs.Gone, func(tx *db.Tx) error { _, err := constituency.AnswerLink(tx, secret, false); return err })
+		w.Refused("answered twice", errs.Gone, func(tx *db.Tx) error { _, err := constituency.AnswerLink(tx, secret, false); return err })
 
 		// A no ends the challenge, and the proof there was goes on.
-		w.c.Advance(time.Minute)
-		w.do(mail("one", "noc@ripe.example"))
+		w.Clock.Advance(time.Minute)
+		w.Do(mail("one", "noc@ripe.example"))
 		secret, _ = w.link()
-		w.do(func(tx *db.Tx) error { _, err := constituency.AnswerLink(tx, secret, false); return err })
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error { _, err := constituency.AnswerLink(tx, secret, false); return err })
+		w.Do(func(tx *db.Tx) error {
 			got, err := constituency.Get(tx, w.actors["one"], c.ID)
 			if got.State != spec.Proven || got.Inside.Challenge != nil || !strings.Contains(got.Inside.CheckNote, "not so") {
 				t.Errorf("%+v", got)
 			}
 			return err
 		})
-		w.refused("a fourth mail in a day", errs.RateLimited, mail("one", "noc@ripe.example"))
-		w.c.Advance(25 * time.Hour)
-		w.do(mail("one", "noc@ripe.example"))
+		w.Refused("a fourth mail in a day", errs.RateLimited, mail("one", "noc@ripe.example"))
+		w.Clock.Advance(25 * time.Hour)
+		w.Do(mail("one", "noc@ripe.example"))
 		secret, _ = w.link()
-		w.c.Advance(8 * 24 * time.Hour)
+		w.Clock.Advance(8 * 24 * time.Hour)
 		if err := open(secret); !errs.Is(err, errs.Gone) {
 			t.Errorf("after its time: %v", err)
 		}
 
 		// A domain's own mailboxes need no registry; another domain's are not its.
 		c = w.declare("one", spec.Domain, "one.example")
-		w.refused("a mailbox elsewhere", errs.Invalid, mail("one", "hostmaster@two.example"))
-		w.refused("a mailbox below", errs.Invalid, mail("one", "hostmaster@sub.one.example"))
-		w.do(mail("one", "hostmaster@one.example"))
+		w.Refused("a mailbox elsewhere", errs.Invalid, mail("one", "hostmaster@two.example"))
+		w.Refused("a mailbox below", errs.Invalid, mail("one", "hostmaster@sub.one.example"))
+		w.Do(mail("one", "hostmaster@one.example"))
 	})
 }
 
@@ -309,33 +309,33 @@ func TestConfirmAndRefuse(t *testing.T) {
 		confirm := func(who, note string) func(*db.Tx) error {
 			return func(tx *db.Tx) error { _, err := constituency.Confirm(tx, w.actors[who], c.ID, note); return err }
 		}
-		w.refused("by its own admin", errs.Denied, confirm("one", "because"))
-		w.refused("by a coordinator of its own", errs.Denied, confirm("mixed", "because"))
-		w.refused("by a stranger", errs.NotFound, confirm("two", "because"))
-		w.refused("without a note", errs.Invalid, confirm("coordinator", " \n"))
-		w.do(confirm("coordinator", "Letter of the ministry, shown in person"))
-		w.refused("refused once proven", errs.Conflict, func(tx *db.Tx) error {
+		w.Refused("by its own admin", errs.Denied, confirm("one", "because"))
+		w.Refused("by a coordinator of its own", errs.Denied, confirm("mixed", "because"))
+		w.Refused("by a stranger", errs.NotFound, confirm("two", "because"))
+		w.Refused("without a note", errs.Invalid, confirm("coordinator", " \n"))
+		w.Do(confirm("coordinator", "Letter of the ministry, shown in person"))
+		w.Refused("refused once proven", errs.Conflict, func(tx *db.Tx) error {
 			_, err := constituency.Refuse(tx, w.actors["coordinator"], c.ID, "no")
 			return err
 		})
-		w.do(func(tx *db.Tx) (err error) {
+		w.Do(func(tx *db.Tx) (err error) {
 			c, err = w.g.Declare(tx, w.actors["coordinator"], w.orgs["one"].ID, spec.Sector, "energy", "")
 			return err
 		})
-		w.refused("by whoever entered it", errs.Denied, confirm("coordinator", "I know"))
-		w.refused("refused without a reason", errs.Invalid, func(tx *db.Tx) error {
+		w.Refused("by whoever entered it", errs.Denied, confirm("coordinator", "I know"))
+		w.Refused("refused without a reason", errs.Invalid, func(tx *db.Tx) error {
 			_, err := constituency.Refuse(tx, w.actors["second"], c.ID, "")
 			return err
 		})
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			got, err := constituency.Refuse(tx, w.actors["second"], c.ID, "They sell to it, no more.")
 			if got.State != spec.Refused || got.Reason == "" {
 				t.Errorf("%+v", got)
 			}
 			return err
 		})
-		w.refused("confirmed after all", errs.Conflict, confirm("second", "hm"))
-		w.refused("withdrawn after all", errs.Conflict, func(tx *db.Tx) error {
+		w.Refused("confirmed after all", errs.Conflict, confirm("second", "hm"))
+		w.Refused("withdrawn after all", errs.Conflict, func(tx *db.Tx) error {
 			_, err := constituency.Withdraw(tx, w.actors["one"], c.ID)
 			return err
 		})
@@ -346,8 +346,8 @@ func TestYear(t *testing.T) {
 	each(t, func(w *world) {
 		c := w.proven("one", spec.ASN, "3333")
 		p := w.declare("one", spec.Domain, "one.example")
-		w.do(func(tx *db.Tx) error { _, err := w.g.ChallengeByRecord(tx, w.actors["one"], p.ID); return err })
-		w.c.Advance(31 * 24 * time.Hour)
+		w.Do(func(tx *db.Tx) error { _, err := w.g.ChallengeByRecord(tx, w.actors["one"], p.ID); return err })
+		w.Clock.Advance(31 * 24 * time.Hour)
 		if s := w.state("one", p.ID); s != spec.Claimed {
 			t.Errorf("a challenge that ran out: %s", s)
 		}
@@ -358,24 +358,24 @@ func TestYear(t *testing.T) {
 				t.Errorf("%d times %s, want %d", n, kind, want)
 			}
 		}
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			at, err := constituency.Next(tx)
 			if want := c.Until.Add(-30 * 24 * time.Hour); !at.Equal(want) {
 				t.Errorf("next at %s, want %s", at, want)
 			}
 			return err
 		})
-		w.c.Set(c.Until.Add(-29 * 24 * time.Hour))
+		w.Clock.Set(c.Until.Add(-29 * 24 * time.Hour))
 		w.tick()
 		w.tick()
 		if n := w.count(`SELECT COUNT(*) FROM event WHERE kind = $1`, constituency.EventExpiring); n != 1 {
 			t.Errorf("reminded %d times", n)
 		}
-		w.c.Set(c.Until.Add(-time.Microsecond))
+		w.Clock.Set(c.Until.Add(-time.Microsecond))
 		if s := w.state("two", c.ID); s != spec.Proven {
 			t.Error(s)
 		}
-		w.c.Set(c.Until)
+		w.Clock.Set(c.Until)
 		if s := w.state("one", c.ID); s != spec.Expired {
 			t.Error(s)
 		}
@@ -387,7 +387,7 @@ func TestYear(t *testing.T) {
 		if c = w.confirm(c); c.State != spec.Proven {
 			t.Error(c.State)
 		}
-		w.c.Set(c.Until.Add(-time.Hour))
+		w.Clock.Set(c.Until.Add(-time.Hour))
 		w.tick()
 		if n := w.count(`SELECT COUNT(*) FROM event WHERE kind = $1`, constituency.EventExpiring); n != 2 {
 			t.Errorf("reminded %d times in two years", n)
@@ -407,10 +407,10 @@ func TestImport(t *testing.T) {
 				return err
 			}
 		}
-		w.refused("a sheet with a fault", errs.Invalid, sheet("kind,value\nasn,3333\nprefix,10.0.0.0/8\ndomain,one.example\n"))
-		w.refused("an empty sheet", errs.Invalid, sheet("kind,value\n"))
-		w.do(sheet("kind,value,note\nasn,AS3333,\nprefix,193.0.0.0/21,ours\ndomain,One.Example,\n"))
-		w.refused("for another", errs.Denied, func(tx *db.Tx) error {
+		w.Refused("a sheet with a fault", errs.Invalid, sheet("kind,value\nasn,3333\nprefix,10.0.0.0/8\ndomain,one.example\n"))
+		w.Refused("an empty sheet", errs.Invalid, sheet("kind,value\n"))
+		w.Do(sheet("kind,value,note\nasn,AS3333,\nprefix,193.0.0.0/21,ours\ndomain,One.Example,\n"))
+		w.Refused("for another", errs.Denied, func(tx *db.Tx) error {
 			_, err := w.g.Import(tx, w.actors["two"], w.orgs["one"].ID, strings.NewReader("asn,3334\n"))
 			return err
 		})
@@ -427,7 +427,7 @@ func TestListPages(t *testing.T) {
 		w.proven("two", spec.Prefix, "193.0.0.0/21")
 		for _, f := range []constituency.Filter{{}, {Desc: true}, {Sort: constituency.ByOrg}, {Sort: constituency.BySince, Desc: true}, {Sort: constituency.ByUntil}} {
 			all, paged := []string{}, []string{}
-			w.do(func(tx *db.Tx) error {
+			w.Do(func(tx *db.Tx) error {
 				p, err := constituency.List(tx, w.actors["coordinator"], f)
 				for _, c := range p.Claims {
 					all = append(all, c.Value)
@@ -436,7 +436,7 @@ func TestListPages(t *testing.T) {
 			})
 			for f.Limit = 2; ; {
 				var p constituency.Page
-				w.do(func(tx *db.Tx) (err error) { p, err = constituency.List(tx, w.actors["coordinator"], f); return err })
+				w.Do(func(tx *db.Tx) (err error) { p, err = constituency.List(tx, w.actors["coordinator"], f); return err })
 				for _, c := range p.Claims {
 					paged = append(paged, c.Value)
 				}
@@ -452,7 +452,7 @@ func TestListPages(t *testing.T) {
 			f    constituency.Filter
 			want int
 		}{{constituency.Filter{Text: "B.Ex"}, 2}, {constituency.Filter{Text: "as33"}, 1}, {constituency.Filter{Text: "%"}, 0}, {constituency.Filter{Kind: spec.ASN}, 2}, {constituency.Filter{State: spec.Proven}, 1}, {constituency.Filter{State: spec.Claimed}, 6}, {constituency.Filter{Org: w.orgs["one"].ID}, 4}} {
-			w.do(func(tx *db.Tx) error {
+			w.Do(func(tx *db.Tx) error {
 				p, err := constituency.List(tx, w.actors["coordinator"], x.f)
 				if len(p.Claims) != x.want {
 					t.Errorf("%+v: %d claims, want %d", x.f, len(p.Claims), x.want)
@@ -470,7 +470,7 @@ func TestClassOfCountry(t *testing.T) {
 		if n := len(w.overlaps("coordinator")); n != 0 {
 			t.Errorf("%d overlaps of providers in one country", n)
 		}
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			for _, name := range []string{"one", "two"} {
 				o, err := orgs.Load(tx, w.orgs[name].ID)
 				if err != nil {

@@ -37,7 +37,7 @@ func TestOverlaps(t *testing.T) {
 				return err
 			}
 		}
-		w.refused("an overlap that one does not see", errs.NotFound, contest("two"))
+		w.Refused("an overlap that one does not see", errs.NotFound, contest("two"))
 		w.confirm(big)
 		if n := len(w.overlaps("two")); n != 1 {
 			t.Errorf("two sees %d overlaps with a proven claim", n)
@@ -45,16 +45,16 @@ func TestOverlaps(t *testing.T) {
 		if n := len(w.overlaps("one")) + len(w.overlaps("three")); n != 0 {
 			t.Errorf("others see %d", n)
 		}
-		w.refused("without a proof of one's own", errs.Conflict, contest("two"))
-		w.refused("by a coordinator of one side", errs.Denied, contest("mixed"))
+		w.Refused("without a proof of one's own", errs.Conflict, contest("two"))
+		w.Refused("by a coordinator of one side", errs.Denied, contest("mixed"))
 		w.confirm(small)
-		w.do(contest("two"))
+		w.Do(contest("two"))
 		for _, id := range []string{big.ID, small.ID} {
 			if s := w.state("coordinator", id); s != spec.Disputed {
 				t.Errorf("in dispute: %s", s)
 			}
 		}
-		w.refused("disputed twice", errs.Conflict, contest("one"))
+		w.Refused("disputed twice", errs.Conflict, contest("one"))
 		settle := func(who string, s constituency.Settlement) func(*db.Tx) error {
 			return func(tx *db.Tx) error {
 				if s.Version == 0 {
@@ -65,20 +65,20 @@ func TestOverlaps(t *testing.T) {
 			}
 		}
 		good := constituency.Settlement{Decision: constituency.Split, Reason: "Sold in March; read at the registry."}
-		w.refused("by an organization", errs.Denied, settle("two", good))
-		w.refused("by a coordinator of one side", errs.Denied, settle("mixed", good))
-		w.refused("by a stranger", errs.NotFound, settle("three", good))
-		w.refused("without a reason", errs.Invalid, settle("coordinator", constituency.Settlement{Decision: constituency.Split}))
-		w.refused("to nobody", errs.Invalid, settle("coordinator", constituency.Settlement{Decision: constituency.One, Reason: "x"}))
-		w.refused("by no decision", errs.Invalid, settle("coordinator", constituency.Settlement{Decision: "toss", Reason: "x"}))
-		w.refused("by an old version", errs.Stale, settle("coordinator", constituency.Settlement{Decision: constituency.Split, Reason: "x", Version: 1}))
-		w.do(settle("coordinator", good))
+		w.Refused("by an organization", errs.Denied, settle("two", good))
+		w.Refused("by a coordinator of one side", errs.Denied, settle("mixed", good))
+		w.Refused("by a stranger", errs.NotFound, settle("three", good))
+		w.Refused("without a reason", errs.Invalid, settle("coordinator", constituency.Settlement{Decision: constituency.Split}))
+		w.Refused("to nobody", errs.Invalid, settle("coordinator", constituency.Settlement{Decision: constituency.One, Reason: "x"}))
+		w.Refused("by no decision", errs.Invalid, settle("coordinator", constituency.Settlement{Decision: "toss", Reason: "x"}))
+		w.Refused("by an old version", errs.Stale, settle("coordinator", constituency.Settlement{Decision: constituency.Split, Reason: "x", Version: 1}))
+		w.Do(settle("coordinator", good))
 		for _, id := range []string{big.ID, small.ID} {
 			if s := w.state("coordinator", id); s != spec.Proven {
 				t.Errorf("settled: %s", s)
 			}
 		}
-		w.do(settle("second", constituency.Settlement{Decision: constituency.One, Owner: small.ID, Reason: "All of it was sold.", Version: 3}))
+		w.Do(settle("second", constituency.Settlement{Decision: constituency.One, Owner: small.ID, Reason: "All of it was sold.", Version: 3}))
 		if s := w.state("one", big.ID); s != spec.Refused {
 			t.Errorf("belongs to the other: %s", s)
 		}
@@ -95,11 +95,11 @@ func TestEqualClaims(t *testing.T) {
 		if x.Relation != spec.Equal || x.First.ID != one.ID {
 			t.Fatalf("%+v", x)
 		}
-		w.refused("equals cannot be split", errs.Invalid, func(tx *db.Tx) error {
+		w.Refused("equals cannot be split", errs.Invalid, func(tx *db.Tx) error {
 			_, err := constituency.Settle(tx, w.actors["coordinator"], x.ID, constituency.Settlement{Decision: constituency.Split, Reason: "half each", Version: 1})
 			return err
 		})
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			_, err := constituency.Contest(tx, w.actors["one"], x.ID, "Ours since 1994.")
 			return err
 		})
@@ -112,18 +112,18 @@ func TestEqualClaims(t *testing.T) {
 			t.Errorf("a dispute leaves nobody to call: %+v", answer)
 		}
 		// The withdrawal of one side frees the other.
-		w.do(func(tx *db.Tx) error { _, err := constituency.Withdraw(tx, w.actors["two"], two.ID); return err })
+		w.Do(func(tx *db.Tx) error { _, err := constituency.Withdraw(tx, w.actors["two"], two.ID); return err })
 		if s := w.state("one", one.ID); s != spec.Proven {
 			t.Error(s)
 		}
 		// So does its end by the clock.
 		two = w.proven("two", spec.ASN, "3333")
 		x = w.overlaps("coordinator")[0]
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			_, err := constituency.Contest(tx, w.actors["coordinator"], x.ID, "Who is it?")
 			return err
 		})
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			_, err := constituency.Settle(tx, w.actors["coordinator"], x.ID, constituency.Settlement{Decision: constituency.Shared, Reason: "Both run it.", Version: 2})
 			return err
 		})
@@ -135,7 +135,7 @@ func TestEqualClaims(t *testing.T) {
 
 func (w *world) ask(who, question string) (a constituency.Answer) {
 	w.Helper()
-	w.do(func(tx *db.Tx) (err error) {
+	w.Do(func(tx *db.Tx) (err error) {
 		a, err = constituency.WhoAnswersFor(tx, w.actors[who], question)
 		return err
 	})
@@ -169,11 +169,11 @@ func TestWhoAnswersFor(t *testing.T) {
 		if a := w.ask("one", "10.1.1.1"); a.Note == "" {
 			t.Error("nobody says why nobody answers for a private address")
 		}
-		w.refused("nonsense", errs.Invalid, func(tx *db.Tx) error {
+		w.Refused("nonsense", errs.Invalid, func(tx *db.Tx) error {
 			_, err := constituency.WhoAnswersFor(tx, w.actors["one"], "who?")
 			return err
 		})
-		w.refused("nobody asks", errs.Unauthenticated, func(tx *db.Tx) error {
+		w.Refused("nobody asks", errs.Unauthenticated, func(tx *db.Tx) error {
 			_, err := constituency.WhoAnswersFor(tx, audience.Actor{}, "193.0.8.7")
 			return err
 		})
@@ -214,7 +214,7 @@ func TestRoutingTable(t *testing.T) {
 			all.Insert(p, w.orgs[who].Name)
 		}
 		found := 0
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			p, err := constituency.Overlaps(tx, w.actors["coordinator"], constituency.OverlapFilter{All: true, Limit: 500})
 			found = len(p.Overlaps)
 			return err
@@ -263,7 +263,7 @@ func TestMachineWalked(t *testing.T) {
 				seen[string(before)+" "+string(verb)] = true
 			}
 			// The next pair begins without this one's dispute.
-			w.d.Write(t.Context(), func(tx *db.Tx) error { _, err := constituency.Withdraw(tx, w.actors["two"], rival.ID); return err })
+			w.DB.Write(t.Context(), func(tx *db.Tx) error { _, err := constituency.Withdraw(tx, w.actors["two"], rival.ID); return err })
 		}
 		missing := 0
 		for _, r := range spec.Claim.Rows {
@@ -282,7 +282,7 @@ func TestMachineWalked(t *testing.T) {
 func (w *world) step(rnd *rand.Rand, c, rival constituency.Claim) spec.Verb {
 	try := func(v spec.Verb, f func(tx *db.Tx) error) spec.Verb {
 		before := w.state("one", c.ID)
-		err := w.d.Write(w.Context(), f)
+		err := w.DB.Write(w.Context(), f)
 		if _, allowed := spec.Claim.Next(before, v); !allowed && err == nil {
 			w.Errorf("%s was allowed %s", before, v)
 		}
@@ -304,13 +304,13 @@ func (w *world) step(rnd *rand.Rand, c, rival constituency.Claim) spec.Verb {
 		return try(spec.Challenge, func(tx *db.Tx) error { _, err := w.g.ChallengeByRecord(tx, w.actors["one"], c.ID); return err })
 	case 2, 3:
 		got := constituency.Claim{}
-		w.do(func(tx *db.Tx) (err error) { got, err = constituency.Get(tx, w.actors["one"], c.ID); return err })
+		w.Do(func(tx *db.Tx) (err error) { got, err = constituency.Get(tx, w.actors["one"], c.ID); return err })
 		if got.Inside.Challenge == nil {
 			return ""
 		}
-		w.c.Advance(time.Minute)
+		w.Clock.Advance(time.Minute)
 		w.names.records[got.Inside.Challenge.Record+"."] = []string{got.Inside.Challenge.Text}
-		if _, err := w.g.Check(w.Context(), w.d, w.actors["one"], c.ID); err != nil {
+		if _, err := w.g.Check(w.Context(), w.DB, w.actors["one"], c.ID); err != nil {
 			w.Fatal(err)
 		}
 		if x := lap(); got.State != spec.Disputed && x.State == constituency.Contested {
@@ -370,15 +370,15 @@ func (w *world) wait(rnd *rand.Rand, c constituency.Claim) spec.Verb {
 		return ""
 	}
 	got := constituency.Claim{}
-	w.do(func(tx *db.Tx) (err error) { got, err = constituency.Get(tx, w.actors["one"], c.ID); return err })
+	w.Do(func(tx *db.Tx) (err error) { got, err = constituency.Get(tx, w.actors["one"], c.ID); return err })
 	ch := got.Inside.Challenge
 	switch {
 	case ch != nil && (!got.State.Answers() || ch.Until.Before(got.Until)):
-		w.c.Set(ch.Until)
+		w.Clock.Set(ch.Until)
 		w.tick()
 		return spec.Lapse
 	case got.State.Answers():
-		w.c.Set(got.Until)
+		w.Clock.Set(got.Until)
 		w.tick()
 		return spec.Expire
 	}

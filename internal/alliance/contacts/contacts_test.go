@@ -5,18 +5,15 @@ import (
 	"testing"
 	"time"
 
+	"tocsin/internal/alliance/alliancetest"
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/contacts"
 	"tocsin/internal/alliance/orgs"
-	"tocsin/internal/alliance/people"
 	"tocsin/internal/alliance/programs"
 	"tocsin/internal/kernel/audience"
-	"tocsin/internal/kernel/clock"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/db/dbtest"
 	"tocsin/internal/kernel/errs"
-	"tocsin/internal/kernel/outbox"
-	"tocsin/internal/kernel/seal"
 	"tocsin/spec/oncall"
 	"tocsin/spec/tlp"
 
@@ -27,9 +24,7 @@ func TestMain(m *testing.M) { dbtest.Main(m) }
 
 // world is an alliance of two vendors in one program, and a third outside.
 type world struct {
-	*testing.T
-	d       *db.DB
-	c       *clock.Fake
+	*alliancetest.Scene
 	actors  map[string]audience.Actor // admin, responder, reader of one; other (same program), far, coordinator
 	one     orgs.Org
 	program programs.Program
@@ -38,115 +33,42 @@ type world struct {
 
 func each(t *testing.T, f func(w *world)) {
 	t.Helper()
-	dbtest.Each(t, func(t *testing.T, d *db.DB, c *clock.Fake) {
-		s, err := seal.Open(t.TempDir())
-		if err != nil {
-			t.Fatal(err)
-		}
-		w := &world{T: t, d: d, c: c, actors: map[string]audience.Actor{}, board: contacts.Switchboard{Box: outbox.New(s)}}
-		w.do(func(tx *db.Tx) error { return w.found(tx, s) })
+	alliancetest.Each(t, contacts.Tables(), func(s *alliancetest.Scene) {
+		w := &world{Scene: s, actors: map[string]audience.Actor{}, board: contacts.Switchboard{Box: s.Box}}
+		w.Do(w.found)
 		f(w)
-		w.do(func(tx *db.Tx) error {
-			k, err := charter.Keeper(tx, s)
-			if err != nil {
-				return err
-			}
-			rep, err := k.Verify(t.Context(), d, contacts.Tables())
-			if err == nil && len(rep.Problems) > 0 {
-				t.Errorf("the ledger does not hold: %v", rep.Problems)
-			}
-			return err
-		})
 	})
 }
 
-func (w *world) found(tx *db.Tx, s *seal.Sealer) error {
-	if _, err := charter.Found(tx, s, charter.Charter{Name: "Lantern", Namespace: "https://lantern.example", Email: "contact@lantern.example"}); err != nil {
-		return err
+func (w *world) found(tx *db.Tx) error {
+	w.program, w.one = w.Program(tx, "Lights"), w.Org(tx, "One", orgs.Vendor)
+	two, three := w.Org(tx, "Two", orgs.Vendor), w.Org(tx, "Three", orgs.Vendor)
+	w.Member(tx, w.program, w.one)
+	w.Member(tx, w.program, two)
+	for _, x := range []struct {
+		name string
+		org  orgs.Org
+		role orgs.Role
+	}{{"admin", w.one, orgs.Admin}, {"responder", w.one, orgs.Responder}, {"reader", w.one, orgs.Reader}, {"other", two, orgs.Admin}, {"far", three, orgs.Admin}} {
+		p := w.Person(tx, x.name)
+		w.Join(tx, x.org, p, x.role)
+		w.actors[x.name] = w.Actor(tx, p)
 	}
-	first, err := people.First(tx, "olga@lantern.example", "Olga")
-	if err != nil {
-		return err
-	}
-	op, err := people.ActorOf(tx, first.ID)
-	if err != nil {
-		return err
-	}
-	if w.program, err = programs.Create(tx, op, programs.Program{Name: "Lights", TLP: tlp.Green}); err != nil {
-		return err
-	}
-	ids := map[string]string{}
-	for name, role := range map[string]orgs.Role{"admin": orgs.Admin, "responder": orgs.Responder, "reader": orgs.Reader, "other": orgs.Admin, "far": orgs.Admin, "coordinator": ""} {
-		p, err := people.Add(tx, audience.Actor{}, name+"@one.example", name)
-		if err != nil {
-			return err
-		}
-		ids[name] = p.ID
-		if role == "" {
-			if err := people.GrantRole(tx, op, p.ID, charter.Coordinator); err != nil {
-				return err
-			}
-			continue
-		}
-		firm := map[string]string{"other": "Two", "far": "Three"}[name]
-		if firm == "" {
-			firm = "One"
-		}
-		o, _, err := orgs.Ensure(tx, firm)
-		if err != nil {
-			return err
-		}
-		if !o.Listed {
-			o.Listed = true
-			if o, err = orgs.Edit(tx, op, o); err != nil {
-				return err
-			}
-		}
-		if firm == "One" {
-			w.one = o
-		}
-		if firm != "Three" {
-			if err := programs.Join(tx, op, w.program.ID, o.ID); err != nil {
-				return err
-			}
-		}
-		if _, err := orgs.Join(tx, op, o.ID, p.ID, role); err != nil {
-			return err
-		}
-	}
-	for name, id := range ids {
-		if w.actors[name], err = people.ActorOf(tx, id); err != nil {
-			return err
-		}
-	}
+	w.actors["coordinator"] = w.Actor(tx, w.Person(tx, "coordinator", charter.Coordinator))
 	return nil
-}
-
-func (w *world) do(fn func(tx *db.Tx) error) {
-	w.Helper()
-	if err := w.d.Write(w.Context(), fn); err != nil {
-		w.Fatal(err)
-	}
-}
-
-func (w *world) refused(what string, kind errs.Kind, fn func(tx *db.Tx) error) {
-	w.Helper()
-	if err := w.d.Write(w.Context(), fn); !errs.Is(err, kind) {
-		w.Errorf("%s: %v, want %s", what, err, kind)
-	}
 }
 
 func (w *world) add(c contacts.Contact) contacts.Contact {
 	w.Helper()
 	c.Org = w.one.ID
-	w.do(func(tx *db.Tx) (err error) { c, err = contacts.Add(tx, w.actors["responder"], c); return err })
+	w.Do(func(tx *db.Tx) (err error) { c, err = contacts.Add(tx, w.actors["responder"], c); return err })
 	return c
 }
 
 func (w *world) looks(id string) int {
 	w.Helper()
 	var n int
-	w.do(func(tx *db.Tx) (err error) {
+	w.Do(func(tx *db.Tx) (err error) {
 		n, err = db.Value[int](tx, `SELECT COUNT(*) FROM event WHERE kind = $1 AND object_id = $2`, contacts.EventLooked, id)
 		return err
 	})
@@ -162,7 +84,7 @@ func TestWhoKeepsAndSeesContacts(t *testing.T) {
 		}
 		for name, sees := range map[string]int{"admin": 2, "responder": 2, "reader": 2, "coordinator": 2, "other": 1, "far": 0} {
 			a := w.actors[name]
-			w.do(func(tx *db.Tx) error {
+			w.Do(func(tx *db.Tx) error {
 				list, err := contacts.List(tx, a, w.one.ID)
 				if len(list) != sees {
 					t.Errorf("%s sees %+v", name, list)
@@ -173,48 +95,48 @@ func TestWhoKeepsAndSeesContacts(t *testing.T) {
 		if w.looks(own.ID)+w.looks(open.ID) != 0 {
 			t.Error("a list counts as a look")
 		}
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			c, err := contacts.Look(tx, w.actors["other"], open.ID)
 			if c.Mail != "security@one.example" {
 				t.Errorf("looked at %+v", c)
 			}
 			return err
 		})
-		w.refused("a look from outside the program", errs.NotFound, func(tx *db.Tx) error { _, err := contacts.Look(tx, w.actors["far"], open.ID); return err })
-		w.refused("a look at what is not shared", errs.NotFound, func(tx *db.Tx) error { _, err := contacts.Look(tx, w.actors["other"], own.ID); return err })
+		w.Refused("a look from outside the program", errs.NotFound, func(tx *db.Tx) error { _, err := contacts.Look(tx, w.actors["far"], open.ID); return err })
+		w.Refused("a look at what is not shared", errs.NotFound, func(tx *db.Tx) error { _, err := contacts.Look(tx, w.actors["other"], own.ID); return err })
 		if w.looks(open.ID) != 1 || w.looks(own.ID) != 0 {
 			t.Error("looks are not counted as they happen")
 		}
 		for _, name := range []string{"reader", "other"} {
-			w.refused(name+" edits", errs.Denied, func(tx *db.Tx) error { _, err := contacts.Edit(tx, w.actors[name], open); return err })
-			w.refused(name+" adds", errs.Denied, func(tx *db.Tx) error { _, err := contacts.Add(tx, w.actors[name], open); return err })
-			w.refused(name+" removes", errs.Denied, func(tx *db.Tx) error { return contacts.Remove(tx, w.actors[name], open.ID, open.Version) })
+			w.Refused(name+" edits", errs.Denied, func(tx *db.Tx) error { _, err := contacts.Edit(tx, w.actors[name], open); return err })
+			w.Refused(name+" adds", errs.Denied, func(tx *db.Tx) error { _, err := contacts.Add(tx, w.actors[name], open); return err })
+			w.Refused(name+" removes", errs.Denied, func(tx *db.Tx) error { return contacts.Remove(tx, w.actors[name], open.ID, open.Version) })
 		}
 		// One click confirms; another address has to be confirmed anew.
-		w.do(func(tx *db.Tx) (err error) {
+		w.Do(func(tx *db.Tx) (err error) {
 			own, err = contacts.Confirm(tx, w.actors["admin"], own.ID, own.Version)
 			return err
 		})
-		w.refused("a stale confirmation", errs.Stale, func(tx *db.Tx) error { _, err := contacts.Confirm(tx, w.actors["admin"], own.ID, 1); return err })
+		w.Refused("a stale confirmation", errs.Stale, func(tx *db.Tx) error { _, err := contacts.Confirm(tx, w.actors["admin"], own.ID, 1); return err })
 		edit := own
 		edit.Mail, edit.Shared = "desk@one.example", []string{w.program.ID}
-		w.do(func(tx *db.Tx) (err error) { edit, err = contacts.Edit(tx, w.actors["coordinator"], edit); return err })
+		w.Do(func(tx *db.Tx) (err error) { edit, err = contacts.Edit(tx, w.actors["coordinator"], edit); return err })
 		if !edit.Confirmed.IsZero() || edit.TLP != tlp.Green {
 			t.Errorf("edited %+v", edit)
 		}
-		w.refused("a stale edit", errs.Stale, func(tx *db.Tx) error { _, err := contacts.Edit(tx, w.actors["admin"], own); return err })
-		w.do(func(tx *db.Tx) error { _, err := contacts.Look(tx, w.actors["other"], own.ID); return err })
+		w.Refused("a stale edit", errs.Stale, func(tx *db.Tx) error { _, err := contacts.Edit(tx, w.actors["admin"], own); return err })
+		w.Do(func(tx *db.Tx) error { _, err := contacts.Look(tx, w.actors["other"], own.ID); return err })
 		edit.Shared = nil
-		w.do(func(tx *db.Tx) (err error) { edit, err = contacts.Edit(tx, w.actors["admin"], edit); return err })
-		w.refused("no longer shared", errs.NotFound, func(tx *db.Tx) error { _, err := contacts.Look(tx, w.actors["other"], own.ID); return err })
-		w.refused("a stale removal", errs.Stale, func(tx *db.Tx) error { return contacts.Remove(tx, w.actors["admin"], own.ID, 1) })
-		w.do(func(tx *db.Tx) error { return contacts.Remove(tx, w.actors["admin"], own.ID, edit.Version) })
+		w.Do(func(tx *db.Tx) (err error) { edit, err = contacts.Edit(tx, w.actors["admin"], edit); return err })
+		w.Refused("no longer shared", errs.NotFound, func(tx *db.Tx) error { _, err := contacts.Look(tx, w.actors["other"], own.ID); return err })
+		w.Refused("a stale removal", errs.Stale, func(tx *db.Tx) error { return contacts.Remove(tx, w.actors["admin"], own.ID, 1) })
+		w.Do(func(tx *db.Tx) error { return contacts.Remove(tx, w.actors["admin"], own.ID, edit.Version) })
 	})
 }
 
 func TestWhatIsRefused(t *testing.T) {
 	each(t, func(w *world) {
-		key, err := crypto.PGP().KeyGeneration().AddUserId("Desk", "desk@one.example").GenerationTime(w.c.Now().Add(-2 * time.Hour).Unix()).Lifetime(3600).New().GenerateKey()
+		key, err := crypto.PGP().KeyGeneration().AddUserId("Desk", "desk@one.example").GenerationTime(w.Clock.Now().Add(-2 * time.Hour).Unix()).Lifetime(3600).New().GenerateKey()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -235,7 +157,7 @@ func TestWhatIsRefused(t *testing.T) {
 			"person":    {Kind: contacts.Desk, Name: "x", Mail: "a@one.example", Person: w.actors["far"].Person},
 		} {
 			c.Org = w.one.ID
-			err := w.d.Write(t.Context(), func(tx *db.Tx) error { _, err := contacts.Add(tx, w.actors["admin"], c); return err })
+			err := w.DB.Write(t.Context(), func(tx *db.Tx) error { _, err := contacts.Add(tx, w.actors["admin"], c); return err })
 			if e, ok := err.(*errs.Error); !ok || e.Kind != errs.Invalid || len(e.Fields) != 1 || e.Fields[0].Name != field {
 				t.Errorf("%s: %v", field, err)
 			}
@@ -260,16 +182,16 @@ func TestWhoNow(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := contacts.Rotation{Org: w.one.ID, Name: "PSIRT", Shared: shared, Layers: []oncall.Rotation{{Name: "main", Zone: "Europe/Vienna", Start: begin, Every: oncall.Every{Weeks: 1}, Members: []string{ann.ID, bob.ID}}}}
-		w.refused("a reader's rotation", errs.Denied, func(tx *db.Tx) error { _, err := contacts.AddRotation(tx, w.actors["reader"], r); return err })
-		w.do(func(tx *db.Tx) (err error) { r, err = contacts.AddRotation(tx, w.actors["admin"], r); return err })
+		w.Refused("a reader's rotation", errs.Denied, func(tx *db.Tx) error { _, err := contacts.AddRotation(tx, w.actors["reader"], r); return err })
+		w.Do(func(tx *db.Tx) (err error) { r, err = contacts.AddRotation(tx, w.actors["admin"], r); return err })
 		strange := r
 		strange.Layers = []oncall.Rotation{{Name: "main", Zone: "UTC", Start: begin, Every: oncall.Every{Weeks: 1}, Members: []string{"con_x"}}}
-		w.refused("a strange member", errs.Invalid, func(tx *db.Tx) error { _, err := contacts.EditRotation(tx, w.actors["admin"], strange); return err })
+		w.Refused("a strange member", errs.Invalid, func(tx *db.Tx) error { _, err := contacts.EditRotation(tx, w.actors["admin"], strange); return err })
 
 		monday, next := time.Date(2026, 1, 7, 22, 0, 0, 0, time.UTC), time.Date(2026, 1, 14, 11, 0, 0, 0, time.UTC)
 		ask := func(who, about string, at time.Time) []contacts.Callee {
 			var out []contacts.Callee
-			w.do(func(tx *db.Tx) (err error) {
+			w.Do(func(tx *db.Tx) (err error) {
 				out, err = contacts.WhoNow(tx, w.actors[who], w.one.ID, about, at)
 				return err
 			})
@@ -291,7 +213,7 @@ func TestWhoNow(t *testing.T) {
 		first("a kind by day", ask("other", "LEGAL", next), "Law", false)
 		first("a topic by day", ask("other", "licences", next), "Law", false)
 		first("a kind at night", ask("other", "legal", monday), "Ann", true)
-		w.refused("nobody signed in", errs.Unauthenticated, func(tx *db.Tx) error {
+		w.Refused("nobody signed in", errs.Unauthenticated, func(tx *db.Tx) error {
 			_, err := contacts.WhoNow(tx, audience.Actor{}, w.one.ID, "", monday)
 			return err
 		})
@@ -300,33 +222,33 @@ func TestWhoNow(t *testing.T) {
 		}
 
 		// Somebody takes over, then nobody.
-		w.c.Set(next)
+		w.Clock.Set(next)
 		var o contacts.Override
-		w.refused("other's override", errs.Denied, func(tx *db.Tx) error {
+		w.Refused("other's override", errs.Denied, func(tx *db.Tx) error {
 			_, err := contacts.HandOver(tx, w.actors["other"], contacts.Override{Rotation: r.ID, Contact: ann.ID, To: next.Add(time.Hour)})
 			return err
 		})
-		w.refused("an override of the past", errs.Invalid, func(tx *db.Tx) error {
+		w.Refused("an override of the past", errs.Invalid, func(tx *db.Tx) error {
 			_, err := contacts.HandOver(tx, w.actors["admin"], contacts.Override{Rotation: r.ID, From: next.Add(-2 * time.Hour), To: next.Add(-time.Hour)})
 			return err
 		})
-		w.do(func(tx *db.Tx) (err error) {
+		w.Do(func(tx *db.Tx) (err error) {
 			o, err = contacts.HandOver(tx, w.actors["responder"], contacts.Override{Rotation: r.ID, Contact: ann.ID, To: next.Add(time.Hour)})
 			return err
 		})
 		first("taken over", ask("admin", "", next), "Ann", true)
-		w.do(func(tx *db.Tx) (err error) {
+		w.Do(func(tx *db.Tx) (err error) {
 			_, err = contacts.HandOver(tx, w.actors["responder"], contacts.Override{Rotation: r.ID, From: next.Add(30 * time.Minute), To: next.Add(40 * time.Minute), Reason: "moving"})
 			return err
 		})
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			c, err := contacts.Ahead(tx, w.actors["other"], r.ID, next, next.Add(24*time.Hour))
 			if len(c.Gaps) != 1 || c.Gaps[0].To.Sub(c.Gaps[0].From) != 10*time.Minute || len(c.HandOvers) != 3 {
 				t.Errorf("calendar %+v", c)
 			}
 			return err
 		})
-		w.do(func(tx *db.Tx) error { return contacts.TakeBack(tx, w.actors["admin"], r.ID, o.ID) })
+		w.Do(func(tx *db.Tx) error { return contacts.TakeBack(tx, w.actors["admin"], r.ID, o.ID) })
 		first("taken back", ask("admin", "", next), "Bob", true)
 		w.ladder(r, ann, bob, law, monday)
 	})
@@ -340,10 +262,10 @@ func (w *world) ladder(r contacts.Rotation, ann, bob, law contacts.Contact, at t
 		{Whom: oncall.Whom{Kind: oncall.ByRole, ID: string(contacts.Legal)}, Channel: oncall.Phone, Wait: 15},
 		{Whom: oncall.Whom{Kind: oncall.ByPerson, ID: bob.ID}},
 	}}}
-	w.do(func(tx *db.Tx) (err error) { l, err = contacts.AddLadder(tx, admin, l); return err })
-	w.refused("a ladder is not shared", errs.NotFound, func(tx *db.Tx) error { _, err := contacts.GetLadder(tx, w.actors["other"], l.ID); return err })
+	w.Do(func(tx *db.Tx) (err error) { l, err = contacts.AddLadder(tx, admin, l); return err })
+	w.Refused("a ladder is not shared", errs.NotFound, func(tx *db.Tx) error { _, err := contacts.GetLadder(tx, w.actors["other"], l.ID); return err })
 	for urgency, order := range map[oncall.Urgency][]string{oncall.Emergency: {ann.ID, law.ID, bob.ID}, oncall.Routine: {law.ID, bob.ID, ann.ID}} {
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			got, err := contacts.Climb(tx, w.actors["coordinator"], l.ID, at, urgency)
 			if len(got.Calls) != 3 || got.Calls[0].Whom != order[0] || got.Calls[1].Whom != order[1] || got.Calls[2].Whom != order[2] {
 				w.Errorf("%s: %+v", urgency, got)
@@ -353,16 +275,16 @@ func (w *world) ladder(r contacts.Rotation, ann, bob, law contacts.Contact, at t
 	}
 	bad := l
 	bad.Ladder.Steps = []oncall.Step{{Whom: oncall.Whom{Kind: oncall.ByPerson, ID: "con_x"}}}
-	w.refused("a stranger in a ladder", errs.Invalid, func(tx *db.Tx) error { _, err := contacts.EditLadder(tx, admin, bad); return err })
+	w.Refused("a stranger in a ladder", errs.Invalid, func(tx *db.Tx) error { _, err := contacts.EditLadder(tx, admin, bad); return err })
 	old := l
-	w.do(func(tx *db.Tx) (err error) { l, err = contacts.EditLadder(tx, admin, l); return err })
-	w.refused("a stale ladder", errs.Stale, func(tx *db.Tx) error { _, err := contacts.EditLadder(tx, admin, old); return err })
-	w.refused("a contact on call", errs.Conflict, func(tx *db.Tx) error { return contacts.Remove(tx, admin, bob.ID, bob.Version) })
-	w.refused("a rotation in a ladder", errs.Conflict, func(tx *db.Tx) error { return contacts.RemoveRotation(tx, admin, r.ID, r.Version) })
-	w.do(func(tx *db.Tx) error { return contacts.RemoveLadder(tx, admin, l.ID, l.Version) })
+	w.Do(func(tx *db.Tx) (err error) { l, err = contacts.EditLadder(tx, admin, l); return err })
+	w.Refused("a stale ladder", errs.Stale, func(tx *db.Tx) error { _, err := contacts.EditLadder(tx, admin, old); return err })
+	w.Refused("a contact on call", errs.Conflict, func(tx *db.Tx) error { return contacts.Remove(tx, admin, bob.ID, bob.Version) })
+	w.Refused("a rotation in a ladder", errs.Conflict, func(tx *db.Tx) error { return contacts.RemoveRotation(tx, admin, r.ID, r.Version) })
+	w.Do(func(tx *db.Tx) error { return contacts.RemoveLadder(tx, admin, l.ID, l.Version) })
 	r.Shared = nil
-	w.do(func(tx *db.Tx) (err error) { r, err = contacts.EditRotation(tx, admin, r); return err })
-	w.refused("a rotation no longer shared", errs.NotFound, func(tx *db.Tx) error { _, err := contacts.GetRotation(tx, w.actors["other"], r.ID); return err })
-	w.do(func(tx *db.Tx) error { return contacts.RemoveRotation(tx, admin, r.ID, r.Version) })
-	w.do(func(tx *db.Tx) error { return contacts.Remove(tx, admin, bob.ID, bob.Version) })
+	w.Do(func(tx *db.Tx) (err error) { r, err = contacts.EditRotation(tx, admin, r); return err })
+	w.Refused("a rotation no longer shared", errs.NotFound, func(tx *db.Tx) error { _, err := contacts.GetRotation(tx, w.actors["other"], r.ID); return err })
+	w.Do(func(tx *db.Tx) error { return contacts.RemoveRotation(tx, admin, r.ID, r.Version) })
+	w.Do(func(tx *db.Tx) error { return contacts.Remove(tx, admin, bob.ID, bob.Version) })
 }

@@ -18,7 +18,7 @@ func TestTheDirectory(t *testing.T) {
 		w.add(contacts.Contact{Kind: contacts.Desk, Name: "Night desk", Mail: "desk@one.example", Shared: shared, Topics: []string{"Outage 100%"}})
 		law := w.add(contacts.Contact{Kind: contacts.Legal, Name: "Law", Mail: "law@one.example"})
 		find := func(who string, s contacts.Search) (out []string) {
-			w.do(func(tx *db.Tx) error {
+			w.Do(func(tx *db.Tx) error {
 				list, _, err := contacts.Directory(tx, w.actors[who], s)
 				for _, l := range list {
 					for _, e := range l.Entries {
@@ -43,7 +43,7 @@ func TestTheDirectory(t *testing.T) {
 				t.Errorf("%s finds %v by %+v", c.who, got, c.s)
 			}
 		}
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			cards, err := contacts.Export(tx, w.actors["other"], contacts.Search{}, "vcard")
 			if len(cards) != 1 || cards[0].Mail != "desk@one.example" || cards[0].OrgName != "One" {
 				t.Errorf("exported %+v", cards)
@@ -53,7 +53,7 @@ func TestTheDirectory(t *testing.T) {
 		if w.looks(law.ID) != 0 {
 			t.Error("what was not exported is recorded")
 		}
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			list, _, err := contacts.Directory(tx, w.actors["other"], contacts.Search{})
 			if err != nil {
 				return err
@@ -64,9 +64,9 @@ func TestTheDirectory(t *testing.T) {
 			}
 			return err
 		})
-		w.refused("a stranger asks who looked", errs.NotFound, func(tx *db.Tx) error { _, err := contacts.Glances(tx, w.actors["far"], law.ID); return err })
+		w.Refused("a stranger asks who looked", errs.NotFound, func(tx *db.Tx) error { _, err := contacts.Glances(tx, w.actors["far"], law.ID); return err })
 		for q, want := range map[string]string{"One legal": "Law", "who? no": "", "legal at One": "Law", "one": "Night desk", "ONE about: outage 100%": "Night desk"} {
-			err := w.d.Write(t.Context(), func(tx *db.Tx) error {
+			err := w.DB.Write(t.Context(), func(tx *db.Tx) error {
 				r, err := contacts.Who(tx, w.actors["admin"], q, time.Time{})
 				if err == nil && (len(r.Callees) == 0 || r.Callees[0].Contact.Name != want) {
 					t.Errorf("%q: %+v", q, r)
@@ -77,7 +77,7 @@ func TestTheDirectory(t *testing.T) {
 				t.Errorf("%q: %v", q, err)
 			}
 		}
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			r, err := contacts.Who(tx, w.actors["coordinator"], "T", time.Time{})
 			if len(r.Choices) != 2 {
 				t.Errorf("Two or Three: %+v", r)
@@ -89,7 +89,7 @@ func TestTheDirectory(t *testing.T) {
 
 func TestWhatIsOutOfDate(t *testing.T) {
 	each(t, func(w *world) {
-		key, err := crypto.PGP().KeyGeneration().AddUserId("Desk", "desk@one.example").GenerationTime(w.c.Now().Add(-time.Hour).Unix()).Lifetime(50 * 24 * 3600).New().GenerateKey()
+		key, err := crypto.PGP().KeyGeneration().AddUserId("Desk", "desk@one.example").GenerationTime(w.Clock.Now().Add(-time.Hour).Unix()).Lifetime(50 * 24 * 3600).New().GenerateKey()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -101,12 +101,12 @@ func TestWhatIsOutOfDate(t *testing.T) {
 		w.still()
 		begin, _ := oncall.ParseWall("2025-01-06T09:00")
 		r := contacts.Rotation{Org: w.one.ID, Name: "Office hours", Layers: []oncall.Rotation{{Name: "main", Zone: "UTC", Start: begin, Every: oncall.Every{Weeks: 1}, Members: []string{desk.ID}, Hours: &oncall.Hours{From: 9 * 60, To: 17 * 60}}}}
-		w.do(func(tx *db.Tx) (err error) { r, err = contacts.AddRotation(tx, w.actors["admin"], r); return err })
+		w.Do(func(tx *db.Tx) (err error) { r, err = contacts.AddRotation(tx, w.actors["admin"], r); return err })
 		l := contacts.Ladder{Org: w.one.ID, Name: "Lawyers", Ladder: oncall.Ladder{Steps: []oncall.Step{{Whom: oncall.Whom{Kind: oncall.ByRole, ID: string(contacts.Legal)}}}}}
-		w.do(func(tx *db.Tx) (err error) { l, err = contacts.AddLadder(tx, w.actors["admin"], l); return err })
+		w.Do(func(tx *db.Tx) (err error) { l, err = contacts.AddLadder(tx, w.actors["admin"], l); return err })
 		faults := func(who, org string) map[contacts.Fault]string {
 			out := map[contacts.Fault]string{}
-			w.do(func(tx *db.Tx) error {
+			w.Do(func(tx *db.Tx) error {
 				list, _, err := contacts.Troubles(tx, w.actors[who], org, "")
 				for _, f := range list {
 					if f.Org == w.one.ID {
@@ -121,7 +121,7 @@ func TestWhatIsOutOfDate(t *testing.T) {
 			t.Errorf("at first: %v", got)
 		}
 		c := w.start("coordinator", true, contacts.Ask{Contact: desk.ID})
-		w.c.Advance(45 * 24 * time.Hour)
+		w.Clock.Advance(45 * 24 * time.Hour)
 		w.pass(time.Hour)
 		if got := faults("reader", w.one.ID); len(got) != 4 || got[contacts.KeyEnds] != desk.ID || got[contacts.TestFailed] != c.ID {
 			t.Errorf("a month and a half later: %v", got)
@@ -131,13 +131,13 @@ func TestWhatIsOutOfDate(t *testing.T) {
 			t.Errorf("after a hundred days: %v", got)
 		}
 		for _, who := range []string{"reader", "other"} {
-			w.refused(who+" asks of all", errs.Denied, func(tx *db.Tx) error { _, _, err := contacts.Troubles(tx, w.actors[who], "", ""); return err })
+			w.Refused(who+" asks of all", errs.Denied, func(tx *db.Tx) error { _, _, err := contacts.Troubles(tx, w.actors[who], "", ""); return err })
 		}
-		w.refused("other asks of one", errs.Denied, func(tx *db.Tx) error {
+		w.Refused("other asks of one", errs.Denied, func(tx *db.Tx) error {
 			_, _, err := contacts.Troubles(tx, w.actors["other"], w.one.ID, "")
 			return err
 		})
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			list, _, err := contacts.Troubles(tx, w.actors["coordinator"], "", "")
 			if len(list) != 7 || list[len(list)-1].Fault != contacts.NoContacts {
 				t.Errorf("members without contacts: %+v", list)

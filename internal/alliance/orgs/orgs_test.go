@@ -7,125 +7,54 @@ import (
 	"testing"
 	"time"
 
+	"tocsin/internal/alliance/alliancetest"
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/alliance/people"
 	"tocsin/internal/alliance/programs"
 	"tocsin/internal/kernel/audience"
-	"tocsin/internal/kernel/clock"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/db/dbtest"
 	"tocsin/internal/kernel/errs"
 	"tocsin/internal/kernel/pgp"
-	"tocsin/internal/kernel/seal"
 	"tocsin/spec/tlp"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// world is a founded alliance with an operator and some people.
-type world struct {
-	*testing.T
-	d        *db.DB
-	s        *seal.Sealer
-	c        *clock.Fake
-	operator people.Person
-}
+// world is a founded alliance.
+type world struct{ *alliancetest.Scene }
 
 func each(t *testing.T, f func(w *world)) {
 	t.Helper()
-	dbtest.Each(t, func(t *testing.T, d *db.DB, c *clock.Fake) {
-		s, err := seal.Open(t.TempDir())
-		if err != nil {
-			t.Fatal(err)
-		}
-		w := &world{T: t, d: d, s: s, c: c}
-		w.do(func(tx *db.Tx) error {
-			_, err := charter.Found(tx, s, charter.Charter{Name: "Lantern", Namespace: "https://lantern.example", Email: "contact@lantern.example"})
-			if err != nil {
-				return err
-			}
-			w.operator, err = people.First(tx, "olga@lantern.example", "Olga")
-			return err
-		})
-		f(w)
-		w.verify()
-	})
+	alliancetest.Each(t, nil, func(s *alliancetest.Scene) { f(&world{s}) })
 }
 
-func (w *world) do(fn func(tx *db.Tx) error) {
+func (w *world) person(name string) (p people.Person) {
 	w.Helper()
-	if err := w.d.Write(w.Context(), fn); err != nil {
-		w.Fatal(err)
-	}
-}
-
-func (w *world) refused(what string, kind errs.Kind, fn func(tx *db.Tx) error) error {
-	w.Helper()
-	err := w.d.Write(w.Context(), fn)
-	if !errs.Is(err, kind) {
-		w.Errorf("%s: %v, want %s", what, err, kind)
-	}
-	return err
-}
-
-func (w *world) verify() {
-	w.Helper()
-	w.do(func(tx *db.Tx) error {
-		k, err := charter.Keeper(tx, w.s)
-		if err != nil {
-			return err
-		}
-		var tables = append(append(append(charter.Tables(), orgs.Tables()...), people.Tables()...), programs.Tables()...)
-		rep, err := k.Verify(w.Context(), w.d, tables)
-		if err == nil && len(rep.Problems) > 0 {
-			w.Errorf("the ledger does not hold: %v", rep.Problems)
-		}
-		return err
-	})
-}
-
-// as is a person's actor, loaded anew as each request does.
-func (w *world) as(p people.Person) audience.Actor {
-	w.Helper()
-	var a audience.Actor
-	w.do(func(tx *db.Tx) (err error) { a, err = people.ActorOf(tx, p.ID); return err })
-	return a
-}
-
-func (w *world) person(name string) people.Person {
-	w.Helper()
-	var p people.Person
-	w.do(func(tx *db.Tx) (err error) {
-		p, err = people.Add(tx, audience.Actor{}, strings.ToLower(name)+"@one.example", name)
-		return err
-	})
+	w.Do(func(tx *db.Tx) error { p = w.Person(tx, name); return nil })
 	return p
 }
 
-func (w *world) org(name string, class orgs.Class, listed bool) orgs.Org {
+func (w *world) org(name string, class orgs.Class, listed bool) (o orgs.Org) {
 	w.Helper()
-	op := w.as(w.operator)
-	var o orgs.Org
-	w.do(func(tx *db.Tx) (err error) {
-		o, err = orgs.Create(tx, op, orgs.Org{Name: name, Class: class, Listed: listed})
+	w.Do(func(tx *db.Tx) (err error) {
+		o, err = orgs.Create(tx, w.Operator(tx), orgs.Org{Name: name, Class: class, Listed: listed})
 		return err
 	})
 	return o
 }
 
-func (w *world) join(o orgs.Org, p people.Person, role orgs.Role) orgs.Membership {
+func (w *world) join(o orgs.Org, p people.Person, role orgs.Role) (m orgs.Membership) {
 	w.Helper()
-	op := w.as(w.operator)
-	var m orgs.Membership
-	w.do(func(tx *db.Tx) (err error) { m, err = orgs.Join(tx, op, o.ID, p.ID, role); return err })
+	w.Do(func(tx *db.Tx) error { m = w.Join(tx, o, p, role); return nil })
 	return m
 }
 
 func TestCreateCleansAndRefuses(t *testing.T) {
 	each(t, func(w *world) {
-		op := w.as(w.operator)
-		key, err := pgp.Generate("PSIRT", "psirt@one.example", w.c.Now())
+		op := w.As(w.Olga)
+		key, err := pgp.Generate("PSIRT", "psirt@one.example", w.Clock.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,14 +63,14 @@ func TestCreateCleansAndRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 		var o orgs.Org
-		w.do(func(tx *db.Tx) (err error) {
+		w.Do(func(tx *db.Tx) (err error) {
 			o, err = orgs.Create(tx, op, orgs.Org{Name: " Vendor \u202eenO\u200b ", Class: orgs.Vendor, Listed: true, Website: "https://one.example", Email: "psirt@one.example", Domains: []string{"One.Example.", "one.example", "two.example"}, PGPKey: public})
 			return err
 		})
 		if o.Name != "Vendor enO" || fmt.Sprint(o.Domains) != "[one.example two.example]" || o.State != orgs.Active || o.Version != 1 {
 			t.Errorf("created %+v", o)
 		}
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			got, err := orgs.Get(tx, op, o.ID)
 			if fmt.Sprint(got) != fmt.Sprint(o) {
 				t.Errorf("read %+v, created %+v", got, o)
@@ -160,16 +89,16 @@ func TestCreateCleansAndRefuses(t *testing.T) {
 			"domains": {Name: "X", Class: orgs.Vendor, Domains: []string{"one.example/path"}},
 			"pgp_key": {Name: "X", Class: orgs.Vendor, PGPKey: string(secret) + "x"},
 		} {
-			err := w.refused(field, errs.Invalid, func(tx *db.Tx) error { _, err := orgs.Create(tx, op, in); return err })
+			err := w.Refused(field, errs.Invalid, func(tx *db.Tx) error { _, err := orgs.Create(tx, op, in); return err })
 			if e, ok := errors.AsType[*errs.Error](err); !ok || len(e.Fields) != 1 || e.Fields[0].Name != field {
 				t.Errorf("%s: %+v", field, e)
 			}
 		}
-		w.refused("a listed look-alike", errs.Invalid, func(tx *db.Tx) error {
+		w.Refused("a listed look-alike", errs.Invalid, func(tx *db.Tx) error {
 			_, err := orgs.Create(tx, op, orgs.Org{Name: "VENDOR ENO", Class: orgs.ISP, Listed: true})
 			return err
 		})
-		w.refused("a member", errs.Denied, func(tx *db.Tx) error {
+		w.Refused("a member", errs.Denied, func(tx *db.Tx) error {
 			_, err := orgs.Create(tx, audience.Actor{Person: "per_x"}, orgs.Org{Name: "Y", Class: orgs.ISP})
 			return err
 		})
@@ -179,7 +108,7 @@ func TestCreateCleansAndRefuses(t *testing.T) {
 func TestEnsureFindsOrAdds(t *testing.T) {
 	each(t, func(w *world) {
 		var first orgs.Org
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			for i, name := range []string{"Fjord Systems", " Fjord  Systems\u200b", "FJORD Systems"} {
 				o, made, err := orgs.Ensure(tx, name)
 				if err != nil {
@@ -194,13 +123,13 @@ func TestEnsureFindsOrAdds(t *testing.T) {
 			}
 			return nil
 		})
-		w.refused("no name", errs.Invalid, func(tx *db.Tx) error { _, _, err := orgs.Ensure(tx, "\u200b"); return err })
+		w.Refused("no name", errs.Invalid, func(tx *db.Tx) error { _, _, err := orgs.Ensure(tx, "\u200b"); return err })
 		p := w.person("Ada")
 		m := w.join(first, p, orgs.Admin)
-		if a := w.as(p); a.Cap(audience.Org, first.ID) != audience.Contributor || m.OrgName != "Fjord Systems" {
+		if a := w.As(p); a.Cap(audience.Org, first.ID) != audience.Contributor || m.OrgName != "Fjord Systems" {
 			t.Errorf("the first person of an unlisted organization: %+v", a.Seats)
 		}
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			o, err := orgs.Load(tx, first.ID)
 			office, err2 := charter.Administration(tx)
 			if o.Audience == office {
@@ -209,7 +138,7 @@ func TestEnsureFindsOrAdds(t *testing.T) {
 			return errors.Join(err, err2)
 		})
 		start := time.Now()
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			for i := range 2000 {
 				if _, _, err := orgs.Ensure(tx, fmt.Sprintf("Imported %d", i%500)); err != nil {
 					return err
@@ -230,8 +159,8 @@ func TestDirectoryShowsListedOrganizations(t *testing.T) {
 		ada, eve := w.person("Ada"), w.person("Eve")
 		w.join(hidden, ada, orgs.Reader)
 		names := func(p people.Person, f orgs.Filter) string {
-			a, out := w.as(p), []string{}
-			w.do(func(tx *db.Tx) error {
+			a, out := w.As(p), []string{}
+			w.Do(func(tx *db.Tx) error {
 				for {
 					page, err := orgs.List(tx, a, f)
 					for _, o := range page.Orgs {
@@ -250,22 +179,22 @@ func TestDirectoryShowsListedOrganizations(t *testing.T) {
 			want string
 		}{
 			{eve, orgs.Filter{Prefix: "BETA", Limit: 1}, "beta, Beta Two"}, {ada, orgs.Filter{Prefix: "beta"}, "beta, Beta Hidden, Beta Two"},
-			{w.operator, orgs.Filter{Prefix: "beta", Listed: true}, "beta, Beta Two"}, {eve, orgs.Filter{Class: orgs.ISP}, "Alpha Net"},
+			{w.Olga, orgs.Filter{Prefix: "beta", Listed: true}, "beta, Beta Two"}, {eve, orgs.Filter{Class: orgs.ISP}, "Alpha Net"},
 			{eve, orgs.Filter{Prefix: "be%"}, "be%ta"}, {eve, orgs.Filter{Prefix: "äh"}, "Ähre"}, {eve, orgs.Filter{State: orgs.Suspended}, ""},
 		} {
 			if got := names(row.p, row.f); got != row.want {
 				t.Errorf("%s sees %q with %+v, want %q", row.p.Name, got, row.f, row.want)
 			}
 		}
-		if all := strings.Count(names(w.operator, orgs.Filter{Limit: 2}), ","); all != 6 {
+		if all := strings.Count(names(w.Olga, orgs.Filter{Limit: 2}), ","); all != 6 {
 			t.Errorf("paging shows %d of 7", all+1)
 		}
-		stranger := w.as(eve)
-		w.refused("an unlisted one", errs.NotFound, func(tx *db.Tx) error { _, err := orgs.Get(tx, stranger, hidden.ID); return err })
-		w.refused("its people", errs.NotFound, func(tx *db.Tx) error { _, err := orgs.Members(tx, stranger, hidden.ID); return err })
-		w.refused("a listed one's people", errs.Denied, func(tx *db.Tx) error { _, err := orgs.Members(tx, stranger, isp.ID); return err })
-		w.refused("a visitor", errs.Unauthenticated, func(tx *db.Tx) error { _, err := orgs.List(tx, audience.Actor{}, orgs.Filter{}); return err })
-		w.do(func(tx *db.Tx) error {
+		stranger := w.As(eve)
+		w.Refused("an unlisted one", errs.NotFound, func(tx *db.Tx) error { _, err := orgs.Get(tx, stranger, hidden.ID); return err })
+		w.Refused("its people", errs.NotFound, func(tx *db.Tx) error { _, err := orgs.Members(tx, stranger, hidden.ID); return err })
+		w.Refused("a listed one's people", errs.Denied, func(tx *db.Tx) error { _, err := orgs.Members(tx, stranger, isp.ID); return err })
+		w.Refused("a visitor", errs.Unauthenticated, func(tx *db.Tx) error { _, err := orgs.List(tx, audience.Actor{}, orgs.Filter{}); return err })
+		w.Do(func(tx *db.Tx) error {
 			list, err := orgs.ByName(tx, stranger, " ALPHA  net ")
 			if len(list) != 1 || list[0].ID != isp.ID {
 				t.Errorf("by name: %+v", list)
@@ -280,39 +209,39 @@ func TestEditByAdminsAndOperators(t *testing.T) {
 		o, ada, ben := w.org("Vendor One", orgs.Vendor, true), w.person("Ada"), w.person("Ben")
 		w.join(o, ada, orgs.Admin)
 		w.join(o, ben, orgs.Responder)
-		admin, responder, op := w.as(ada), w.as(ben), w.as(w.operator)
-		w.do(func(tx *db.Tx) (err error) { o, err = orgs.Get(tx, op, o.ID); return err })
+		admin, responder, op := w.As(ada), w.As(ben), w.As(w.Olga)
+		w.Do(func(tx *db.Tx) (err error) { o, err = orgs.Get(tx, op, o.ID); return err })
 		mine := o
 		mine.Website = "https://one.example/security"
-		w.refused("a responder", errs.Denied, func(tx *db.Tx) error { _, err := orgs.Edit(tx, responder, mine); return err })
+		w.Refused("a responder", errs.Denied, func(tx *db.Tx) error { _, err := orgs.Edit(tx, responder, mine); return err })
 		var next orgs.Org
-		w.do(func(tx *db.Tx) (err error) { next, err = orgs.Edit(tx, admin, mine); return err })
+		w.Do(func(tx *db.Tx) (err error) { next, err = orgs.Edit(tx, admin, mine); return err })
 		theirs := o
 		theirs.Email = "new@one.example"
-		err := w.refused("an old version", errs.Stale, func(tx *db.Tx) error { _, err := orgs.Edit(tx, admin, theirs); return err })
+		err := w.Refused("an old version", errs.Stale, func(tx *db.Tx) error { _, err := orgs.Edit(tx, admin, theirs); return err })
 		if e, ok := errors.AsType[*errs.Error](err); !ok || e.Theirs.(orgs.Org).Website != mine.Website || e.Yours.(orgs.Org).Email != theirs.Email {
 			t.Errorf("both versions: %+v", e)
 		}
 		grab := next
 		grab.Class = orgs.Government
-		w.refused("an admin changes the class", errs.Denied, func(tx *db.Tx) error { _, err := orgs.Edit(tx, admin, grab); return err })
-		w.do(func(tx *db.Tx) (err error) { next, err = orgs.Edit(tx, op, grab); return err })
-		if s := w.as(ben).Seats; !hasSeat(s, audience.Org, o.ID, "government") {
+		w.Refused("an admin changes the class", errs.Denied, func(tx *db.Tx) error { _, err := orgs.Edit(tx, admin, grab); return err })
+		w.Do(func(tx *db.Tx) (err error) { next, err = orgs.Edit(tx, op, grab); return err })
+		if s := w.As(ben).Seats; !hasSeat(s, audience.Org, o.ID, "government") {
 			t.Errorf("the class does not reach the seats: %+v", s)
 		}
 		next.State = orgs.Suspended
-		w.do(func(tx *db.Tx) (err error) { next, err = orgs.Edit(tx, op, next); return err })
-		if w.as(ben).Holds(audience.Org, o.ID) {
+		w.Do(func(tx *db.Tx) (err error) { next, err = orgs.Edit(tx, op, next); return err })
+		if w.As(ben).Holds(audience.Org, o.ID) {
 			t.Error("a suspended organization gives seats")
 		}
 		next.State = orgs.Active
-		w.do(func(tx *db.Tx) (err error) { next, err = orgs.Edit(tx, op, next); return err })
-		if !w.as(ben).Holds(audience.Org, o.ID) {
+		w.Do(func(tx *db.Tx) (err error) { next, err = orgs.Edit(tx, op, next); return err })
+		if !w.As(ben).Holds(audience.Org, o.ID) {
 			t.Error("a restored organization gives no seats")
 		}
 		w.org("Vendor Two", orgs.Vendor, true)
 		next.Name = "vendor TWO"
-		w.refused("another one's name", errs.Invalid, func(tx *db.Tx) error { _, err := orgs.Edit(tx, op, next); return err })
+		w.Refused("another one's name", errs.Invalid, func(tx *db.Tx) error { _, err := orgs.Edit(tx, op, next); return err })
 	})
 }
 
@@ -332,42 +261,42 @@ func TestMembership(t *testing.T) {
 		if again := w.join(o, ben, orgs.Admin); again.ID != bm.ID || again.Role != orgs.Reader {
 			t.Errorf("joining twice: %+v", again)
 		}
-		admin, reader, stranger, op := w.as(ada), w.as(ben), w.as(eve), w.as(w.operator)
-		w.refused("joining by oneself", errs.Denied, func(tx *db.Tx) error { _, err := orgs.Join(tx, stranger, o.ID, eve.ID, orgs.Admin); return err })
-		w.refused("an unknown role", errs.Invalid, func(tx *db.Tx) error { _, err := orgs.Join(tx, op, o.ID, eve.ID, "king"); return err })
-		w.refused("an unknown person", errs.NotFound, func(tx *db.Tx) error { _, err := orgs.Join(tx, op, o.ID, "per_x", orgs.Reader); return err })
+		admin, reader, stranger, op := w.As(ada), w.As(ben), w.As(eve), w.As(w.Olga)
+		w.Refused("joining by oneself", errs.Denied, func(tx *db.Tx) error { _, err := orgs.Join(tx, stranger, o.ID, eve.ID, orgs.Admin); return err })
+		w.Refused("an unknown role", errs.Invalid, func(tx *db.Tx) error { _, err := orgs.Join(tx, op, o.ID, eve.ID, "king"); return err })
+		w.Refused("an unknown person", errs.NotFound, func(tx *db.Tx) error { _, err := orgs.Join(tx, op, o.ID, "per_x", orgs.Reader); return err })
 		change := func(a audience.Actor, m orgs.Membership) func(tx *db.Tx) error {
 			return func(tx *db.Tx) error { _, err := orgs.Change(tx, a, m); return err }
 		}
 		up := bm
 		up.Role, up.Backup, up.Duty = orgs.Responder, true, 5
-		w.refused("raising oneself", errs.Denied, change(reader, up))
-		w.refused("a stranger", errs.NotFound, change(stranger, up))
-		w.do(change(admin, up))
-		w.refused("an old version", errs.Stale, change(admin, up))
-		if c := w.as(ben).Cap(audience.Org, o.ID); c != audience.Contributor {
+		w.Refused("raising oneself", errs.Denied, change(reader, up))
+		w.Refused("a stranger", errs.NotFound, change(stranger, up))
+		w.Do(change(admin, up))
+		w.Refused("an old version", errs.Stale, change(admin, up))
+		if c := w.As(ben).Cap(audience.Org, o.ID); c != audience.Contributor {
 			t.Errorf("a responder's cap is %v", c)
 		}
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			first, err := orgs.OnDuty(tx, o.ID, false)
 			backup, err2 := orgs.OnDuty(tx, o.ID, true)
-			if len(first) != 1 || first[0].Person != ada.ID || len(backup) != 1 || backup[0].Person != ben.ID || backup[0].Email != "ben@one.example" {
+			if len(first) != 1 || first[0].Person != ada.ID || len(backup) != 1 || backup[0].Person != ben.ID || backup[0].Email != "ben@people.example" {
 				t.Errorf("on duty %+v, backup %+v", first, backup)
 			}
 			return errors.Join(err, err2)
 		})
 		down := am
 		down.Role = orgs.Reader
-		w.refused("the last admin steps down", errs.Conflict, change(admin, down))
-		w.refused("the last admin leaves", errs.Conflict, func(tx *db.Tx) error { return orgs.Remove(tx, admin, am.ID) })
-		w.do(func(tx *db.Tx) error { return orgs.Remove(tx, reader, bm.ID) })
-		if w.as(ben).Holds(audience.Org, o.ID) {
+		w.Refused("the last admin steps down", errs.Conflict, change(admin, down))
+		w.Refused("the last admin leaves", errs.Conflict, func(tx *db.Tx) error { return orgs.Remove(tx, admin, am.ID) })
+		w.Do(func(tx *db.Tx) error { return orgs.Remove(tx, reader, bm.ID) })
+		if w.As(ben).Holds(audience.Org, o.ID) {
 			t.Error("who left still has a seat")
 		}
-		w.do(func(tx *db.Tx) error { return orgs.Remove(tx, op, am.ID) })
-		w.do(func(tx *db.Tx) error { return people.GrantRole(tx, op, eve.ID, charter.Board) })
-		board := w.as(eve)
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error { return orgs.Remove(tx, op, am.ID) })
+		w.Do(func(tx *db.Tx) error { return people.GrantRole(tx, op, eve.ID, charter.Board) })
+		board := w.As(eve)
+		w.Do(func(tx *db.Tx) error {
 			list, err := orgs.Members(tx, board, o.ID)
 			if len(list) != 0 {
 				t.Errorf("people of an empty organization: %+v", list)
@@ -375,15 +304,15 @@ func TestMembership(t *testing.T) {
 			return err
 		})
 		w.join(o, ben, orgs.Reader)
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			list, err := orgs.Members(tx, board, o.ID)
 			if len(list) != 1 || list[0].Name != "Ben" || list[0].Email != "" {
 				t.Errorf("the board sees %+v", list)
 			}
 			return err
 		})
-		w.refused("removing again", errs.NotFound, func(tx *db.Tx) error { return orgs.Remove(tx, op, am.ID) })
-		if s := w.as(ada).Seats; len(s) != 1 {
+		w.Refused("removing again", errs.NotFound, func(tx *db.Tx) error { return orgs.Remove(tx, op, am.ID) })
+		if s := w.As(ada).Seats; len(s) != 1 {
 			t.Errorf("seats left: %+v", s)
 		}
 	})
@@ -395,19 +324,19 @@ func TestLeavingAnOrganizationLosesWhatItSaw(t *testing.T) {
 		w.join(o, ada, orgs.Admin)
 		bm := w.join(o, ben, orgs.Responder)
 		var aud string
-		w.do(func(tx *db.Tx) (err error) {
+		w.Do(func(tx *db.Tx) (err error) {
 			aud, err = audience.Create(tx, "case", []audience.Grant{{Kind: audience.Org, ID: o.ID, Role: audience.Contributor}}, nil, nil)
 			return err
 		})
 		role := func(level tlp.Level) (r audience.Role) {
-			a := w.as(ben)
-			w.do(func(tx *db.Tx) (err error) { r, err = audience.RoleAt(tx, a, aud, level); return err })
+			a := w.As(ben)
+			w.Do(func(tx *db.Tx) (err error) { r, err = audience.RoleAt(tx, a, aud, level); return err })
 			return r
 		}
 		if role(tlp.AmberStrict) != audience.Contributor || role(tlp.Red) != audience.None {
 			t.Error("a responder does not see what the organization was given")
 		}
-		w.do(func(tx *db.Tx) error { return orgs.Remove(tx, audience.Actor{Person: ben.ID}, bm.ID) })
+		w.Do(func(tx *db.Tx) error { return orgs.Remove(tx, audience.Actor{Person: ben.ID}, bm.ID) })
 		if role(tlp.Green) != audience.None {
 			t.Error("who left still sees what the organization was given")
 		}
@@ -417,21 +346,21 @@ func TestLeavingAnOrganizationLosesWhatItSaw(t *testing.T) {
 func TestComponents(t *testing.T) {
 	each(t, func(w *world) {
 		one, two, far := w.org("Vendor One", orgs.Vendor, true), w.org("Vendor Two", orgs.Vendor, true), w.org("Vendor Far", orgs.Vendor, true)
-		ada, op := w.person("Ada"), w.as(w.operator)
+		ada, op := w.person("Ada"), w.As(w.Olga)
 		w.join(one, ada, orgs.Admin)
-		admin := w.as(ada)
+		admin := w.As(ada)
 		ship := func(a audience.Actor, o orgs.Org, name, purl string) func(tx *db.Tx) error {
 			return func(tx *db.Tx) error { _, err := orgs.Ship(tx, a, o.ID, name, purl); return err }
 		}
-		w.refused("another's list", errs.Denied, ship(admin, two, "OpenSSL", ""))
-		w.refused("nothing", errs.Invalid, ship(admin, one, "\u200b", ""))
-		w.refused("no package URL", errs.Invalid, ship(admin, one, "x", "npm/left-pad"))
-		w.do(ship(admin, one, "OpenSSL", ""))
-		w.do(ship(admin, one, "openssl", ""))
-		w.do(ship(admin, one, "", "pkg:npm/%40scope/left-pad@1.3.0?x=y#z"))
-		w.do(ship(op, two, "openSSL", ""))
-		w.do(ship(op, far, "OpenSSL", ""))
-		w.do(func(tx *db.Tx) error {
+		w.Refused("another's list", errs.Denied, ship(admin, two, "OpenSSL", ""))
+		w.Refused("nothing", errs.Invalid, ship(admin, one, "\u200b", ""))
+		w.Refused("no package URL", errs.Invalid, ship(admin, one, "x", "npm/left-pad"))
+		w.Do(ship(admin, one, "OpenSSL", ""))
+		w.Do(ship(admin, one, "openssl", ""))
+		w.Do(ship(admin, one, "", "pkg:npm/%40scope/left-pad@1.3.0?x=y#z"))
+		w.Do(ship(op, two, "openSSL", ""))
+		w.Do(ship(op, far, "OpenSSL", ""))
+		w.Do(func(tx *db.Tx) error {
 			list, err := orgs.Components(tx, admin, one.ID)
 			if len(list) != 2 || list[0].Name != "left-pad" || list[0].Purl != "pkg:npm/%40scope/left-pad" || list[1].Name != "OpenSSL" {
 				t.Errorf("components %+v", list)
@@ -439,14 +368,14 @@ func TestComponents(t *testing.T) {
 			return err
 		})
 		var prog programs.Program
-		w.do(func(tx *db.Tx) (err error) {
+		w.Do(func(tx *db.Tx) (err error) {
 			if prog, err = programs.Create(tx, op, programs.Program{Name: "TLS", TLP: tlp.Green}); err != nil {
 				return err
 			}
 			return errors.Join(programs.Join(tx, op, prog.ID, one.ID), programs.Join(tx, op, prog.ID, two.ID))
 		})
 		found := func(program, what string) (s string) {
-			w.do(func(tx *db.Tx) error {
+			w.Do(func(tx *db.Tx) error {
 				list, err := orgs.Shipping(tx, op, program, what)
 				for _, o := range list {
 					s += o.Name + "; "
@@ -460,8 +389,8 @@ func TestComponents(t *testing.T) {
 				t.Errorf("shipping %s in %q: %s", row[1], row[0], got)
 			}
 		}
-		w.refused("a member asks who ships", errs.Denied, func(tx *db.Tx) error { _, err := orgs.Shipping(tx, admin, prog.ID, "openssl"); return err })
-		w.do(func(tx *db.Tx) error {
+		w.Refused("a member asks who ships", errs.Denied, func(tx *db.Tx) error { _, err := orgs.Shipping(tx, admin, prog.ID, "openssl"); return err })
+		w.Do(func(tx *db.Tx) error {
 			list, err := orgs.Components(tx, admin, one.ID)
 			if err != nil {
 				return err
@@ -471,6 +400,6 @@ func TestComponents(t *testing.T) {
 		if got := found(prog.ID, "openssl"); got != "Vendor Two; " {
 			t.Errorf("after it was removed: %s", got)
 		}
-		w.refused("removing what is not there", errs.NotFound, func(tx *db.Tx) error { return orgs.Unship(tx, admin, one.ID, "cmp_x") })
+		w.Refused("removing what is not there", errs.NotFound, func(tx *db.Tx) error { return orgs.Unship(tx, admin, one.ID, "cmp_x") })
 	})
 }

@@ -18,15 +18,15 @@ func TestPagesFollowTheSort(t *testing.T) {
 	each(t, func(w *world) {
 		for _, o := range []orgs.Org{{Name: "delta", Class: orgs.CERT}, {Name: "Alpha", Class: orgs.Vendor}, {Name: "charlie", Class: orgs.CERT}, {Name: "Bravo", Class: orgs.ISP}, {Name: "Echo", Class: orgs.Vendor}} {
 			o.Listed = true
-			w.do(func(tx *db.Tx) error {
-				a, err := people.ActorOf(tx, w.operator.ID)
+			w.Do(func(tx *db.Tx) error {
+				a, err := people.ActorOf(tx, w.Olga.ID)
 				if err != nil {
 					return err
 				}
 				_, err = orgs.Create(tx, a, o)
 				return err
 			})
-			w.c.Advance(time.Second)
+			w.Clock.Advance(time.Second)
 		}
 		for _, r := range []struct {
 			sort orgs.Sort
@@ -37,8 +37,8 @@ func TestPagesFollowTheSort(t *testing.T) {
 				if desc {
 					slices.Reverse(want)
 				}
-				w.do(func(tx *db.Tx) error {
-					a, err := people.ActorOf(tx, w.operator.ID)
+				w.Do(func(tx *db.Tx) error {
+					a, err := people.ActorOf(tx, w.Olga.ID)
 					if err != nil {
 						return err
 					}
@@ -63,15 +63,15 @@ func TestPagesFollowTheSort(t *testing.T) {
 				})
 			}
 		}
-		w.refused("an unknown order", errs.Invalid, func(tx *db.Tx) error {
-			a, err := people.ActorOf(tx, w.operator.ID)
+		w.Refused("an unknown order", errs.Invalid, func(tx *db.Tx) error {
+			a, err := people.ActorOf(tx, w.Olga.ID)
 			if err == nil {
 				_, err = orgs.List(tx, a, orgs.Filter{Sort: "secret"})
 			}
 			return err
 		})
-		w.refused("a page after nothing", errs.Invalid, func(tx *db.Tx) error {
-			a, err := people.ActorOf(tx, w.operator.ID)
+		w.Refused("a page after nothing", errs.Invalid, func(tx *db.Tx) error {
+			a, err := people.ActorOf(tx, w.Olga.ID)
 			if err == nil {
 				_, err = orgs.List(tx, a, orgs.Filter{After: "org_none"})
 			}

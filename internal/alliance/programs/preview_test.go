@@ -18,12 +18,12 @@ import (
 // beforehand against who sees what before and after, by the rule in Go.
 func TestPreviewIsWhatHappens(t *testing.T) {
 	each(t, func(w *world) {
-		op := w.as(w.op)
-		if err := flag.Set("rapid.checks", previewWorldsOf[w.d.Dialect]); err != nil {
+		op := w.As(w.Olga)
+		if err := flag.Set("rapid.checks", previewWorldsOf[w.DB.Dialect]); err != nil {
 			w.Fatal(err)
 		}
 		changes, moved := 0, 0
-		err := w.d.Write(w.Context(), func(tx *db.Tx) error {
+		err := w.DB.Write(w.Context(), func(tx *db.Tx) error {
 			return tx.Rehearse(func() error {
 				c, err := gather(tx, op)
 				if err != nil {

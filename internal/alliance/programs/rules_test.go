@@ -15,9 +15,9 @@ import (
 
 func (w *world) rules(programID string, edit func(*programs.Rules)) programs.Rules {
 	w.Helper()
-	op := w.as(w.op)
+	op := w.As(w.Olga)
 	var r programs.Rules
-	w.do(func(tx *db.Tx) (err error) {
+	w.Do(func(tx *db.Tx) (err error) {
 		if r, err = programs.RulesOf(tx, programID); err != nil {
 			return err
 		}
@@ -30,7 +30,7 @@ func (w *world) rules(programID string, edit func(*programs.Rules)) programs.Rul
 
 func TestTreeOfPrograms(t *testing.T) {
 	each(t, func(w *world) {
-		op := w.as(w.op)
+		op := w.As(w.Olga)
 		line := []programs.Program{w.program("P0")}
 		for i := 1; i < programs.MaxDepth; i++ {
 			p := w.program("P" + string(rune('0'+i)))
@@ -40,13 +40,13 @@ func TestTreeOfPrograms(t *testing.T) {
 		move := func(id, parent string, version int64) func(tx *db.Tx) error {
 			return func(tx *db.Tx) error { _, err := programs.Move(tx, op, id, parent, version); return err }
 		}
-		w.refused("under itself", errs.Invalid, move(line[0].ID, line[0].ID, 1))
-		w.refused("under its own grandchild", errs.Invalid, move(line[0].ID, line[2].ID, 1))
-		w.refused("one too deep", errs.Invalid, move(w.program("Deep").ID, line[programs.MaxDepth-1].ID, 1))
-		w.refused("under what is not there", errs.Invalid, move(line[3].ID, "prg_none", 2))
-		w.refused("on what was seen before", errs.Stale, move(line[3].ID, "", 1))
+		w.Refused("under itself", errs.Invalid, move(line[0].ID, line[0].ID, 1))
+		w.Refused("under its own grandchild", errs.Invalid, move(line[0].ID, line[2].ID, 1))
+		w.Refused("one too deep", errs.Invalid, move(w.program("Deep").ID, line[programs.MaxDepth-1].ID, 1))
+		w.Refused("under what is not there", errs.Invalid, move(line[3].ID, "prg_none", 2))
+		w.Refused("on what was seen before", errs.Stale, move(line[3].ID, "", 1))
 		w.rules(line[0].ID, func(r *programs.Rules) { r.ShutOut = []orgs.Class{orgs.ISP} })
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			tree, err := programs.Tree(tx, op)
 			if err != nil || len(tree) != programs.MaxDepth+1 || tree[1].ID != line[0].ID || tree[6].Depth != 5 {
 				t.Errorf("tree %+v, %v", tree, err)
@@ -56,15 +56,15 @@ func TestTreeOfPrograms(t *testing.T) {
 			}
 			return nil
 		})
-		w.refused("a class shut out above", errs.Conflict, func(tx *db.Tx) error { return programs.Join(tx, op, line[5].ID, w.two.ID) })
-		w.do(func(tx *db.Tx) error {
+		w.Refused("a class shut out above", errs.Conflict, func(tx *db.Tx) error { return programs.Join(tx, op, line[5].ID, w.two.ID) })
+		w.Do(func(tx *db.Tx) error {
 			r, err := programs.Move(tx, op, line[1].ID, "", 2)
 			if err != nil || r.Parent != "" {
 				return err
 			}
 			return programs.Join(tx, op, line[5].ID, w.two.ID)
 		})
-		w.refused("closed over another", errs.Conflict, func(tx *db.Tx) error {
+		w.Refused("closed over another", errs.Conflict, func(tx *db.Tx) error {
 			p := line[1]
 			p.State = programs.Closed
 			_, err := programs.Edit(tx, op, p)
@@ -75,11 +75,11 @@ func TestTreeOfPrograms(t *testing.T) {
 
 func TestRulesSayWhoMayJoin(t *testing.T) {
 	each(t, func(w *world) {
-		op, p := w.as(w.op), w.program("TLS")
+		op, p := w.As(w.Olga), w.program("TLS")
 		w.rules(p.ID, func(r *programs.Rules) { r.Admits = []orgs.Class{orgs.Vendor} })
-		w.refused("a class not admitted", errs.Conflict, func(tx *db.Tx) error { return programs.Join(tx, op, p.ID, w.two.ID) })
-		w.do(func(tx *db.Tx) error { return programs.Join(tx, op, p.ID, w.one.ID) })
-		w.refused("admitted and shut out", errs.Invalid, func(tx *db.Tx) error {
+		w.Refused("a class not admitted", errs.Conflict, func(tx *db.Tx) error { return programs.Join(tx, op, p.ID, w.two.ID) })
+		w.Do(func(tx *db.Tx) error { return programs.Join(tx, op, p.ID, w.one.ID) })
+		w.Refused("admitted and shut out", errs.Invalid, func(tx *db.Tx) error {
 			r, err := programs.RulesOf(tx, p.ID)
 			if err != nil {
 				return err
@@ -88,15 +88,15 @@ func TestRulesSayWhoMayJoin(t *testing.T) {
 			_, err = programs.ChangeRules(tx, op, r)
 			return err
 		})
-		w.refused("a member who is no coordinator", errs.Denied, func(tx *db.Tx) error {
-			_, err := programs.ChangeRules(tx, w.as2(tx), programs.Rules{Program: p.ID, Version: 2})
+		w.Refused("a member who is no coordinator", errs.Denied, func(tx *db.Tx) error {
+			_, err := programs.ChangeRules(tx, w.Actor(tx, w.ada), programs.Rules{Program: p.ID, Version: 2})
 			return err
 		})
 		w.rules(p.ID, func(r *programs.Rules) { r.Admits, r.ShutOut = nil, []orgs.Class{orgs.Vendor} })
-		if a := w.as(w.ada); a.Holds(audience.Program, p.ID) {
+		if a := w.As(w.ada); a.Holds(audience.Program, p.ID) {
 			t.Error("a class shut out keeps its seat")
 		}
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			list, err := ledger.List(tx, op, ledger.Query{Scope: p.ID, After: -1})
 			if err != nil {
 				return err
@@ -112,8 +112,8 @@ func TestRulesSayWhoMayJoin(t *testing.T) {
 
 func TestDirectoryShowsWhatTheRulesSay(t *testing.T) {
 	each(t, func(w *world) {
-		op, p := w.as(w.op), w.program("TLS")
-		w.do(func(tx *db.Tx) error {
+		op, p := w.As(w.Olga), w.program("TLS")
+		w.Do(func(tx *db.Tx) error {
 			if err := programs.Join(tx, op, p.ID, w.one.ID); err != nil {
 				return err
 			}
@@ -129,8 +129,8 @@ func TestDirectoryShowsWhatTheRulesSay(t *testing.T) {
 		})
 		for sight, want := range map[programs.Sight]string{programs.SightMembers: "One Two https://two.example", programs.SightNames: "One Two", programs.SightCoordinators: "One"} {
 			w.rules(p.ID, func(r *programs.Rules) { r.Directory = sight })
-			w.do(func(tx *db.Tx) error {
-				page, err := programs.Orgs(tx, w.as2(tx), p.ID, "", 0)
+			w.Do(func(tx *db.Tx) error {
+				page, err := programs.Orgs(tx, w.Actor(tx, w.ada), p.ID, "", 0)
 				got := ""
 				for _, o := range page.Orgs {
 					got = strings.TrimSpace(got + " " + o.Name)
@@ -141,7 +141,7 @@ func TestDirectoryShowsWhatTheRulesSay(t *testing.T) {
 				if err != nil || got != want {
 					t.Errorf("%s: a member sees %q, %v", sight, got, err)
 				}
-				of, err := programs.Of(tx, w.as2(tx), w.two.ID)
+				of, err := programs.Of(tx, w.Actor(tx, w.ada), w.two.ID)
 				if err != nil || len(of) == 1 != (sight != programs.SightCoordinators) {
 					t.Errorf("%s: a member sees the other in %v, %v", sight, of, err)
 				}
@@ -151,8 +151,8 @@ func TestDirectoryShowsWhatTheRulesSay(t *testing.T) {
 				return nil
 			})
 		}
-		w.refused("the way around", errs.NotFound, func(tx *db.Tx) error {
-			_, err := orgs.List(tx, w.as2(tx), orgs.Filter{Program: p.ID})
+		w.Refused("the way around", errs.NotFound, func(tx *db.Tx) error {
+			_, err := orgs.List(tx, w.Actor(tx, w.ada), orgs.Filter{Program: p.ID})
 			return err
 		})
 	})
@@ -160,9 +160,9 @@ func TestDirectoryShowsWhatTheRulesSay(t *testing.T) {
 
 func TestTemplates(t *testing.T) {
 	each(t, func(w *world) {
-		op := w.as(w.op)
+		op := w.As(w.Olga)
 		for _, x := range programs.Templates {
-			w.do(func(tx *db.Tx) error {
+			w.Do(func(tx *db.Tx) error {
 				made, err := programs.FromTemplate(tx, op, x.Name, "", "")
 				if err != nil || len(made) != 1+len(x.Sub) {
 					t.Errorf("%s: %v, %v", x.Name, made, err)
@@ -174,7 +174,7 @@ func TestTemplates(t *testing.T) {
 				return err
 			})
 		}
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			list, err := programs.Public(tx)
 			if err != nil || len(list) != len(programs.Templates)+3 {
 				t.Errorf("%d public pages, %v", len(list), err)
@@ -182,7 +182,7 @@ func TestTemplates(t *testing.T) {
 			_, _, err = programs.BySlug(tx, "vendor-consortium")
 			return err
 		})
-		w.refused("no such template", errs.Invalid, func(tx *db.Tx) error {
+		w.Refused("no such template", errs.Invalid, func(tx *db.Tx) error {
 			_, err := programs.FromTemplate(tx, op, "club", "", "")
 			return err
 		})

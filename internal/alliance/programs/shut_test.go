@@ -20,15 +20,15 @@ import (
 // are held against the facts that the test keeps by itself.
 func TestNobodyShutOutIsReached(t *testing.T) {
 	each(t, func(w *world) {
-		op := w.as(w.op)
-		if _, err := w.d.Handle().Exec(`CREATE TABLE record (id TEXT PRIMARY KEY, audience_id TEXT NOT NULL, tlp INTEGER NOT NULL)`); err != nil {
+		op := w.As(w.Olga)
+		if _, err := w.DB.Handle().Exec(`CREATE TABLE record (id TEXT PRIMARY KEY, audience_id TEXT NOT NULL, tlp INTEGER NOT NULL)`); err != nil {
 			w.Fatal(err)
 		}
-		if err := flag.Set("rapid.checks", worldsOf[w.d.Dialect]); err != nil {
+		if err := flag.Set("rapid.checks", worldsOf[w.DB.Dialect]); err != nil {
 			w.Fatal(err)
 		}
 		asked, seen, shut := 0, 0, 0
-		err := w.d.Write(w.Context(), func(tx *db.Tx) error {
+		err := w.DB.Write(w.Context(), func(tx *db.Tx) error {
 			return tx.Rehearse(func() error {
 				c, err := gather(tx, op)
 				if err != nil {
