@@ -3,6 +3,7 @@
 package alliancetest
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -32,6 +33,7 @@ type Scene struct {
 	Sealer *seal.Sealer
 	Box    *outbox.Box
 	Olga   people.Person
+	Watch  []string // tables that no refused verb may change
 }
 
 // New founds the alliance.
@@ -72,29 +74,72 @@ func (s *Scene) Do(fn func(tx *db.Tx) error) {
 	}
 }
 
-// Refused runs a verb that must be refused with the kind, and leave no event.
+// Refused runs a verb that must be refused with the kind, leave no event, and
+// change no row of the tables watched.
 func (s *Scene) Refused(what string, kind errs.Kind, fn func(tx *db.Tx) error) error {
 	s.Helper()
-	before := s.size()
+	before := s.Rows(s.Watch...)
 	err := s.DB.Write(s.Context(), fn)
 	if !errs.Is(err, kind) {
 		s.Errorf("%s: %v, want %s", what, err, kind)
 	}
-	if after := s.size(); after != before {
-		s.Errorf("%s: refused, and left %d events", what, after-before)
+	if !slices.Equal(before, s.Rows(s.Watch...)) {
+		s.Errorf("%s: refused, and changed something", what)
 	}
 	return err
 }
 
-func (s *Scene) size() (n int64) {
+// Rows are the tables' rows in a form to compare, and the ledger's size.
+func (s *Scene) Rows(tables ...string) (out []string) {
 	s.Helper()
-	s.Do(func(tx *db.Tx) (err error) { n, err = ledger.Size(tx); return err })
-	return n
+	s.Do(func(tx *db.Tx) error {
+		size, err := ledger.Size(tx)
+		out = []string{fmt.Sprint("events ", size)}
+		for _, t := range tables {
+			if err == nil {
+				out, err = appendRows(out, tx, t)
+			}
+		}
+		return err
+	})
+	slices.Sort(out)
+	return out
+}
+
+func appendRows(out []string, tx *db.Tx, table string) ([]string, error) {
+	rows, err := tx.Query(`SELECT * FROM ` + table)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	cols, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
+	for rows.Next() {
+		vals, ptrs := make([]any, len(cols)), make([]any, len(cols))
+		for i := range vals {
+			ptrs[i] = &vals[i]
+		}
+		if err := rows.Scan(ptrs...); err != nil {
+			return nil, err
+		}
+		out = append(out, fmt.Sprint(table, vals))
+	}
+	return out, rows.Err()
 }
 
 // Verify holds every row of the alliance, and of the tables given, against the
 // ledger.
 func (s *Scene) Verify(tables ...ledger.Table) {
+	s.Helper()
+	if p := s.Problems(tables...); len(p) > 0 {
+		s.Errorf("the ledger does not hold: %v", p)
+	}
+}
+
+// Problems are what Verify finds.
+func (s *Scene) Problems(tables ...ledger.Table) (list []string) {
 	s.Helper()
 	s.Do(func(tx *db.Tx) error {
 		k, err := charter.Keeper(tx, s.Sealer)
@@ -102,11 +147,10 @@ func (s *Scene) Verify(tables ...ledger.Table) {
 			return err
 		}
 		rep, err := k.VerifyIn(tx, slices.Concat(charter.Tables(), people.Tables(), orgs.Tables(), agreements.Tables(), programs.Tables(), tables))
-		if len(rep.Problems) > 0 {
-			s.Errorf("the ledger does not hold: %v", rep.Problems)
-		}
+		list = rep.Problems
 		return err
 	})
+	return list
 }
 
 func (s *Scene) must(err error) {

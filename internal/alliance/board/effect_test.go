@@ -17,7 +17,7 @@ import (
 // events are the kinds of the events of a motion, oldest first.
 func (w *world) events(m Motion) (out []string) {
 	w.Helper()
-	w.do(func(tx *db.Tx) (err error) {
+	w.Do(func(tx *db.Tx) (err error) {
 		out, err = db.Column[string](tx, `SELECT kind FROM event WHERE scope = $1 ORDER BY seq`, m.ID)
 		return err
 	})
@@ -45,7 +45,7 @@ func TestEffectLearnsEveryEnd(t *testing.T) {
 			w.Errorf("failed: %s %q, void: %s %q", failed.State, failed.Effect, void.State, void.Effect)
 		}
 		withdrawn := ask()
-		w.do(func(tx *db.Tx) error { _, err := w.room.Withdraw(tx, w.cora, withdrawn.ID, "Not now."); return err })
+		w.Do(func(tx *db.Tx) error { _, err := w.room.Withdraw(tx, w.cora, withdrawn.ID, "Not now."); return err })
 		got := map[string]ballot.State{}
 		for _, m := range seen {
 			if string(m.Proposal) != `{"days":14}` {
@@ -59,7 +59,7 @@ func TestEffectLearnsEveryEnd(t *testing.T) {
 		if k := w.events(carried); k[len(k)-1] != EventEffected {
 			w.Errorf("events %v", k)
 		}
-		w.verify()
+		w.Verify(Tables()...)
 	})
 }
 
@@ -83,7 +83,7 @@ func TestEffectThatRefuses(t *testing.T) {
 			return nil
 		}}
 		state := func() (s orgs.State) {
-			w.do(func(tx *db.Tx) error {
+			w.Do(func(tx *db.Tx) error {
 				o, err := orgs.Get(tx, w.operator, w.orgs[2].ID)
 				s = o.State
 				return err
@@ -102,18 +102,18 @@ func TestEffectThatRefuses(t *testing.T) {
 		}
 		for name, a := range map[string]audience.Actor{"executive": w.exec(0), "operator": w.runner, "stranger": w.otto, "visitor": {}} {
 			kind := map[string]errs.Kind{"executive": errs.Denied, "operator": errs.NotFound, "stranger": errs.NotFound, "visitor": errs.Unauthenticated}[name]
-			w.refused("enact as "+name, kind, func(tx *db.Tx) error { _, err := w.room.Enact(tx, a, m.ID); return err })
+			w.Refused("enact as "+name, kind, func(tx *db.Tx) error { _, err := w.room.Enact(tx, a, m.ID); return err })
 		}
 		enact := func(tx *db.Tx) (err error) { m, err = w.room.Enact(tx, w.cora, m.ID); return err }
-		if w.do(enact); m.Effect != Hindered {
+		if w.Do(enact); m.Effect != Hindered {
 			w.Errorf("again, with the obstacle still there: %q", m.Effect)
 		}
 		gone = false
-		if w.do(enact); m.Effect != Done || m.Obstacle != "" || m.State != ballot.Carried || state() != orgs.Suspended {
+		if w.Do(enact); m.Effect != Done || m.Obstacle != "" || m.State != ballot.Carried || state() != orgs.Suspended {
 			w.Errorf("%q, %q, %s; the organization is %s", m.Effect, m.Obstacle, m.State, state())
 		}
-		w.refused("enact once more", errs.Conflict, enact)
-		w.verify()
+		w.Refused("enact once more", errs.Conflict, enact)
+		w.Verify(Tables()...)
 	})
 }
 
@@ -137,14 +137,14 @@ func TestEffectWithAFault(t *testing.T) {
 		if other = w.motion(other); other.State != ballot.Carried {
 			w.Errorf("the other motion is %s", other.State)
 		}
-		w.verify()
+		w.Verify(Tables()...)
 	})
 }
 
 func TestProposalIsOneSmallObject(t *testing.T) {
 	each(t, 1, func(w *world) {
 		for name, p := range map[string]string{"list": `[1]`, "cut": `{"a":`, "text": `"x"`, "long": `{"a":"` + strings.Repeat("x", maxProposal) + `"}`} {
-			w.refused(name, errs.Invalid, func(tx *db.Tx) error {
+			w.Refused(name, errs.Invalid, func(tx *db.Tx) error {
 				_, err := Propose(tx, w.cora, Motion{Kind: Rules, Title: "A rule", Proposal: json.RawMessage(p)})
 				return err
 			})

@@ -27,10 +27,10 @@ func TestMachineWalkedWhole(t *testing.T) {
 				to, ok := ballot.Motion.Next(from, verb)
 				try := func(tx *db.Tx) error { return w.try(tx, m, verb) }
 				if !ok {
-					w.refused(string(verb)+" in "+string(from), errs.Conflict, try)
+					w.Refused(string(verb)+" in "+string(from), errs.Conflict, try)
 					continue
 				}
-				w.do(try)
+				w.Do(try)
 				if got := w.motion(m); got.State != to {
 					w.Errorf("%s in %s leads to %s, want %s", verb, from, got.State, to)
 				}
@@ -49,7 +49,7 @@ func (w *world) in(s ballot.State) Motion {
 	w.Helper()
 	var m Motion
 	if s == ballot.Draft {
-		w.do(func(tx *db.Tx) (err error) {
+		w.Do(func(tx *db.Tx) (err error) {
 			m, err = Propose(tx, w.cora, Motion{Kind: Other, Title: "Draft"})
 			return err
 		})
@@ -67,7 +67,7 @@ func (w *world) in(s ballot.State) Motion {
 		}
 	}
 	if s == ballot.Closed {
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			_, err := tx.Exec(`UPDATE motion_vote SET paper = $1 WHERE motion_id = $2`, []byte("no paper"), m.ID)
 			return err
 		})
@@ -79,7 +79,7 @@ func (w *world) in(s ballot.State) Motion {
 }
 
 func (w *world) try(tx *db.Tx, m Motion, verb ballot.Verb) (err error) {
-	me := w.actor(tx, w.people[0])
+	me := w.Actor(tx, w.people[0])
 	switch verb {
 	case ballot.Edit:
 		in := m
@@ -116,9 +116,9 @@ func TestStrangersFindNothing(t *testing.T) {
 				"withdraw": func(tx *db.Tx) error { _, err := w.room.Withdraw(tx, a, m.ID, "x"); return err },
 				"recount":  func(tx *db.Tx) error { _, _, err := w.room.Recount(tx, a, m.ID); return err },
 			} {
-				w.refused(what, errs.NotFound, f)
+				w.Refused(what, errs.NotFound, f)
 			}
-			w.do(func(tx *db.Tx) error {
+			w.Do(func(tx *db.Tx) error {
 				list, err := List(tx, a, Filter{})
 				if len(list) > 0 {
 					w.Error("a stranger lists motions")
@@ -126,33 +126,33 @@ func TestStrangersFindNothing(t *testing.T) {
 				return err
 			})
 		}
-		w.refused("propose", errs.Denied, func(tx *db.Tx) error { _, err := Propose(tx, w.otto, Motion{Kind: Other, Title: "x"}); return err })
-		w.refused("nobody proposes", errs.Unauthenticated, func(tx *db.Tx) error {
+		w.Refused("propose", errs.Denied, func(tx *db.Tx) error { _, err := Propose(tx, w.otto, Motion{Kind: Other, Title: "x"}); return err })
+		w.Refused("nobody proposes", errs.Unauthenticated, func(tx *db.Tx) error {
 			_, err := Propose(tx, audience.Actor{}, Motion{Kind: Other, Title: "x"})
 			return err
 		})
-		w.refused("a coordinator has no vote", errs.Denied, func(tx *db.Tx) error {
+		w.Refused("a coordinator has no vote", errs.Denied, func(tx *db.Tx) error {
 			_, err := w.room.Cast(tx, w.cora, m.ID, Said{Choice: ballot.Yes})
 			return err
 		})
-		w.refused("another's motion", errs.Denied, func(tx *db.Tx) error {
-			_, err := w.room.Withdraw(tx, w.actor(tx, w.people[0]), m.ID, "x")
+		w.Refused("another's motion", errs.Denied, func(tx *db.Tx) error {
+			_, err := w.room.Withdraw(tx, w.Actor(tx, w.people[0]), m.ID, "x")
 			return err
 		})
-		w.refused("another's seat", errs.Denied, func(tx *db.Tx) error {
-			return w.room.Recuse(tx, w.actor(tx, w.people[1]), m.ID, w.seats[0].ID, "x")
+		w.Refused("another's seat", errs.Denied, func(tx *db.Tx) error {
+			return w.room.Recuse(tx, w.Actor(tx, w.people[1]), m.ID, w.seats[0].ID, "x")
 		})
 		reader := w.exec(0)
 		reader.Token, reader.Scopes = "tok", []string{"read"}
-		w.refused("a token that reads", errs.Denied, func(tx *db.Tx) error {
+		w.Refused("a token that reads", errs.Denied, func(tx *db.Tx) error {
 			_, err := w.room.Cast(tx, reader, m.ID, Said{Choice: ballot.Yes})
 			return err
 		})
-		w.refused("no choice", errs.Invalid, func(tx *db.Tx) error {
-			_, err := w.room.Cast(tx, w.actor(tx, w.people[0]), m.ID, Said{Choice: "maybe"})
+		w.Refused("no choice", errs.Invalid, func(tx *db.Tx) error {
+			_, err := w.room.Cast(tx, w.Actor(tx, w.people[0]), m.ID, Said{Choice: "maybe"})
 			return err
 		})
-		w.refused("stale", errs.Stale, func(tx *db.Tx) error {
+		w.Refused("stale", errs.Stale, func(tx *db.Tx) error {
 			d, err := Propose(tx, w.cora, Motion{Kind: Other, Title: "x"})
 			if err != nil {
 				return err
@@ -160,36 +160,36 @@ func TestStrangersFindNothing(t *testing.T) {
 			_, err = Open(tx, w.cora, d.ID, d.Version+1)
 			return err
 		})
-		w.verify()
+		w.Verify(Tables()...)
 	})
 }
 
 func TestSeats(t *testing.T) {
 	each(t, 2, func(w *world) {
-		w.refused("a second seat", errs.Conflict, func(tx *db.Tx) error {
+		w.Refused("a second seat", errs.Conflict, func(tx *db.Tx) error {
 			_, err := Appoint(tx, w.operator, Seat{Org: w.orgs[0].ID, Person: w.substitutes[0].ID})
 			return err
 		})
-		w.refused("of another organization", errs.Invalid, func(tx *db.Tx) error {
+		w.Refused("of another organization", errs.Invalid, func(tx *db.Tx) error {
 			_, err := Appoint(tx, w.operator, Seat{Org: w.orgs[0].ID, Person: w.people[1].ID})
 			return err
 		})
-		w.refused("a member appoints", errs.Denied, func(tx *db.Tx) error {
-			_, err := Appoint(tx, w.actor(tx, w.people[0]), Seat{Org: w.orgs[0].ID, Person: w.people[0].ID})
+		w.Refused("a member appoints", errs.Denied, func(tx *db.Tx) error {
+			_, err := Appoint(tx, w.Actor(tx, w.people[0]), Seat{Org: w.orgs[0].ID, Person: w.people[0].ID})
 			return err
 		})
-		w.refused("their own substitute", errs.Invalid, func(tx *db.Tx) error {
+		w.Refused("their own substitute", errs.Invalid, func(tx *db.Tx) error {
 			_, err := Substitute(tx, w.operator, w.seats[0].ID, w.people[0].ID, 1)
 			return err
 		})
-		w.refused("stale", errs.Stale, func(tx *db.Tx) error {
+		w.Refused("stale", errs.Stale, func(tx *db.Tx) error {
 			_, err := End(tx, w.operator, w.seats[0].ID, "Retired.", 7)
 			return err
 		})
 		// A term that is over shows its person out at the tick, and the next
 		// one is let in; the substitute follows.
-		end := w.c.Now().Add(48 * time.Hour)
-		w.do(func(tx *db.Tx) error {
+		end := w.Clock.Now().Add(48 * time.Hour)
+		w.Do(func(tx *db.Tx) error {
 			s, err := End(tx, w.exec2(tx, 0), w.seats[0].ID, "Handing over.", 1)
 			if err != nil {
 				return err
@@ -204,7 +204,7 @@ func TestSeats(t *testing.T) {
 		if next, want := w.tick(), m.Deadline.Add(-warning); !next.Equal(want) {
 			w.Errorf("next is %s, want the reminder at %s", next, want)
 		}
-		w.c.Set(m.Deadline.Add(-warning))
+		w.Clock.Set(m.Deadline.Add(-warning))
 		if next := w.tick(); !next.Equal(end) {
 			w.Errorf("next is %s, want the end of the term %s", next, end)
 		}
@@ -212,20 +212,20 @@ func TestSeats(t *testing.T) {
 		if !sees(w.exec(0)) || sees(w.sub(0)) {
 			w.Error("before the hand-over the old executive sees the motion, and the new one does not")
 		}
-		w.c.Set(end)
-		w.refused("voting after the term", errs.Denied, func(tx *db.Tx) error {
-			_, err := w.room.Cast(tx, w.actor(tx, w.people[0]), m.ID, Said{Choice: ballot.Yes})
+		w.Clock.Set(end)
+		w.Refused("voting after the term", errs.Denied, func(tx *db.Tx) error {
+			_, err := w.room.Cast(tx, w.Actor(tx, w.people[0]), m.ID, Said{Choice: ballot.Yes})
 			return err
 		})
 		w.tick()
 		if sees(w.exec(0)) || !sees(w.sub(0)) {
 			w.Error("after the hand-over the new executive sees the motion, and the old one does not")
 		}
-		w.refused("the follower has no vote in it", errs.Denied, func(tx *db.Tx) error {
-			_, err := w.room.Cast(tx, w.actor(tx, w.substitutes[0]), m.ID, Said{Choice: ballot.Yes})
+		w.Refused("the follower has no vote in it", errs.Denied, func(tx *db.Tx) error {
+			_, err := w.room.Cast(tx, w.Actor(tx, w.substitutes[0]), m.ID, Said{Choice: ballot.Yes})
 			return err
 		})
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			now, err := Seats(tx, w.cora, false)
 			if err != nil {
 				return err
@@ -236,11 +236,11 @@ func TestSeats(t *testing.T) {
 			}
 			return err
 		})
-		w.verify()
+		w.Verify(Tables()...)
 	})
 }
 
-func (w *world) exec2(tx *db.Tx, i int) audience.Actor { return w.actor(tx, w.people[i]) }
+func (w *world) exec2(tx *db.Tx, i int) audience.Actor { return w.Actor(tx, w.people[i]) }
 
 func TestBadMotionsChangeNothing(t *testing.T) {
 	each(t, 1, func(w *world) {
@@ -249,16 +249,16 @@ func TestBadMotionsChangeNothing(t *testing.T) {
 			"title":    {Kind: Other},
 			"tlp":      {Kind: Other, Title: "x", Level: 9},
 			"rules":    {Kind: Other, Title: "x", Rules: ballot.Rules{Quorum: ballot.Fraction{Num: 2, Den: 1}, Majority: ballot.DefaultMajority}},
-			"deadline": {Kind: Other, Title: "x", Deadline: w.c.Now()},
+			"deadline": {Kind: Other, Title: "x", Deadline: w.Clock.Now()},
 			"object":   {Kind: Other, Title: "x", Object: Motion{}.Object},
 			"long":     {Kind: Other, Title: strings.Repeat("x", 300)},
 		} {
 			if what == "object" {
 				in.Object.Kind = "org"
 			}
-			w.refused(what, errs.Invalid, func(tx *db.Tx) error { _, err := Propose(tx, w.cora, in); return err })
+			w.Refused(what, errs.Invalid, func(tx *db.Tx) error { _, err := Propose(tx, w.cora, in); return err })
 		}
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			for i := range 5 {
 				if _, err := Propose(tx, w.cora, Motion{Kind: Kinds[i], Title: "x"}); err != nil {
 					return err

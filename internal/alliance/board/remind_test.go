@@ -13,10 +13,10 @@ import (
 // its deadline; a shorter one is not, nor one that was withdrawn.
 func TestReminderADayBefore(t *testing.T) {
 	each(t, 2, func(w *world) {
-		long := w.opened(Motion{Deadline: w.c.Now().Add(72 * time.Hour), Sealed: true})
-		short := w.opened(Motion{Deadline: w.c.Now().Add(20 * time.Hour)})
-		gone := w.opened(Motion{Deadline: w.c.Now().Add(72 * time.Hour)})
-		w.do(func(tx *db.Tx) error { _, err := w.room.Withdraw(tx, w.cora, gone.ID, "Not now."); return err })
+		long := w.opened(Motion{Deadline: w.Clock.Now().Add(72 * time.Hour), Sealed: true})
+		short := w.opened(Motion{Deadline: w.Clock.Now().Add(20 * time.Hour)})
+		gone := w.opened(Motion{Deadline: w.Clock.Now().Add(72 * time.Hour)})
+		w.Do(func(tx *db.Tx) error { _, err := w.room.Withdraw(tx, w.cora, gone.ID, "Not now."); return err })
 		count := func(m Motion) (n int) {
 			for _, k := range w.events(m) {
 				if k == EventReminded {
@@ -30,7 +30,7 @@ func TestReminderADayBefore(t *testing.T) {
 		}
 		w.cast(w.exec(0), long, ballot.Yes)
 		version := w.motion(long).Version
-		w.c.Set(long.Deadline.Add(-warning))
+		w.Clock.Set(long.Deadline.Add(-warning))
 		for range 3 {
 			w.tick()
 		}
@@ -43,20 +43,20 @@ func TestReminderADayBefore(t *testing.T) {
 		if !slices.Contains(w.events(short), EventVoid) {
 			w.Error("the short ballot was not closed")
 		}
-		w.verify()
+		w.Verify(Tables()...)
 	})
 }
 
 func TestAccess(t *testing.T) {
 	each(t, 1, func(w *world) {
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			for _, c := range []struct {
 				name string
 				got  func() (Access, error)
 				want Access
 			}{
-				{"executive", func() (Access, error) { return AccessOf(tx, w.actor(tx, w.people[0])) }, Access{Reads: true, Puts: true}},
-				{"substitute", func() (Access, error) { return AccessOf(tx, w.actor(tx, w.substitutes[0])) }, Access{Reads: true, Puts: true}},
+				{"executive", func() (Access, error) { return AccessOf(tx, w.Actor(tx, w.people[0])) }, Access{Reads: true, Puts: true}},
+				{"substitute", func() (Access, error) { return AccessOf(tx, w.Actor(tx, w.substitutes[0])) }, Access{Reads: true, Puts: true}},
 				{"coordinator", func() (Access, error) { return AccessOf(tx, w.cora) }, Access{true, true, true}},
 				{"operator", func() (Access, error) { return AccessOf(tx, w.runner) }, Access{Keeps: true}},
 				{"stranger", func() (Access, error) { return AccessOf(tx, w.otto) }, Access{}},
@@ -65,7 +65,7 @@ func TestAccess(t *testing.T) {
 					t.Errorf("%s: %+v, %v", c.name, got, err)
 				}
 			}
-			own, err := Own(tx, w.actor(tx, w.substitutes[0]))
+			own, err := Own(tx, w.Actor(tx, w.substitutes[0]))
 			if err != nil || len(own) != 1 {
 				t.Errorf("own seats of the substitute: %v, %v", own, err)
 			}

@@ -35,7 +35,7 @@ func without(s string) string { return aSum.ReplaceAllString(anID.ReplaceAllStri
 func everything(w *world) map[string][]string {
 	w.Helper()
 	out := map[string][]string{}
-	w.do(func(tx *db.Tx) error {
+	w.Do(func(tx *db.Tx) error {
 		q := `SELECT name FROM pragma_table_list WHERE schema = 'main' AND type <> 'view' ORDER BY name`
 		if tx.Dialect == db.Postgres {
 			q = `SELECT CAST(table_name AS TEXT) FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' ORDER BY 1`
@@ -115,7 +115,7 @@ func fresh(before, after map[string][]string) (out []string) {
 func told(w *world, a audience.Actor, m Motion) string {
 	w.Helper()
 	var parts []any
-	w.do(func(tx *db.Tx) error {
+	w.Do(func(tx *db.Tx) error {
 		say := func(v any, err error) { parts = append(parts, v, fmt.Sprint(err)) }
 		v1, err := Get(tx, a, m.ID)
 		say(v1, err)
@@ -158,8 +158,8 @@ func play(w *world, said []Said) Motion {
 	m := w.opened(Motion{Sealed: true, Title: "Remove a member"})
 	voters := []audience.Actor{w.exec(0), w.sub(1), w.exec(1), w.exec(2), w.exec(0), w.sub(3), w.exec(2)}
 	for i, v := range voters {
-		w.c.Advance(time.Minute)
-		w.do(func(tx *db.Tx) error { _, err := w.room.Cast(tx, v, m.ID, said[i]); return err })
+		w.Clock.Advance(time.Minute)
+		w.Do(func(tx *db.Tx) error { _, err := w.room.Cast(tx, v, m.ID, said[i]); return err })
 	}
 	w.tick()
 	return m
@@ -186,12 +186,12 @@ func TestSealedBallotTellsNobodyAnything(t *testing.T) {
 				for who, a := range w.readers() {
 					heard[i][who] = told(w, a, m)
 				}
-				w.verify()
+				w.Verify(Tables()...)
 				outcomes[i] = w.close(m).State
 				if got := w.motion(m); got.Result == nil || got.Result.Voted != 4 {
 					t.Fatalf("world %d: %+v", i, got.Result)
 				}
-				w.do(func(tx *db.Tx) error {
+				w.Do(func(tx *db.Tx) error {
 					_, same, err := w.room.Recount(tx, w.exec2(tx, 0), m.ID)
 					if !same {
 						t.Errorf("world %d: the recount differs", i)
@@ -199,7 +199,7 @@ func TestSealedBallotTellsNobodyAnything(t *testing.T) {
 					return err
 				})
 				everything(w) // holds no reason in clear after the close either
-				w.verify()
+				w.Verify(Tables()...)
 			}
 			if outcomes != [2]ballot.State{ballot.Carried, ballot.Failed} {
 				t.Fatalf("the worlds end %v: they do not differ in their choices", outcomes)
@@ -273,20 +273,20 @@ func TestTamperedVotesBreakVerification(t *testing.T) {
 					if late {
 						m = w.close(m)
 					}
-					w.verify()
+					w.Verify(Tables()...)
 					undo := w.keepVotes(m)
-					w.do(func(tx *db.Tx) error {
+					w.Do(func(tx *db.Tx) error {
 						n, err := tx.Exec(sql, m.ID, w.seats[0].ID)
 						if n != 1 {
 							w.Fatalf("%s: %d rows", what, n)
 						}
 						return err
 					})
-					if p := w.problems(); len(p) != 1 || !strings.Contains(p[0], "motion_vote") {
+					if p := w.Problems(Tables()...); len(p) != 1 || !strings.Contains(p[0], "motion_vote") {
 						w.Errorf("%s, sealed %v: verification says %v", what, sealed, p)
 					}
 					undo()
-					w.verify()
+					w.Verify(Tables()...)
 					if !late {
 						w.close(m)
 					}
@@ -299,9 +299,9 @@ func TestTamperedVotesBreakVerification(t *testing.T) {
 // keepVotes returns what puts the stored votes of a motion back.
 func (w *world) keepVotes(m Motion) func() {
 	var list []vote
-	w.do(func(tx *db.Tx) (err error) { list, err = votes(tx, m); return err })
+	w.Do(func(tx *db.Tx) (err error) { list, err = votes(tx, m); return err })
 	return func() {
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			if _, err := tx.Exec(`DELETE FROM motion_vote WHERE motion_id = $1`, m.ID); err != nil {
 				return err
 			}
@@ -330,23 +330,23 @@ func TestDamagedVotesAreNeverMadeUp(t *testing.T) {
 			w.cast(w.exec(i), good, ballot.No)
 		}
 		undo := w.keepVotes(bad)
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			_, err := tx.Exec(`UPDATE motion_vote SET paper = (SELECT o.paper FROM motion_vote o WHERE o.motion_id = $1 AND o.seat_id = $2) WHERE motion_id = $3 AND seat_id = $2`, good.ID, w.seats[0].ID, bad.ID)
 			return err
 		})
 		if bad, good = w.close(bad), w.motion(good); bad.State != ballot.Closed || bad.Result != nil || good.State != ballot.Failed {
 			w.Fatalf("%s and %s", bad.State, good.State)
 		}
-		w.do(func(tx *db.Tx) error { _, err := w.room.CountAgain(tx, w.cora, bad.ID); return err })
+		w.Do(func(tx *db.Tx) error { _, err := w.room.CountAgain(tx, w.cora, bad.ID); return err })
 		if bad = w.motion(bad); bad.State != ballot.Closed {
 			w.Fatalf("still damaged, and %s", bad.State)
 		}
 		undo()
-		w.do(func(tx *db.Tx) error { _, err := w.room.CountAgain(tx, w.cora, bad.ID); return err })
+		w.Do(func(tx *db.Tx) error { _, err := w.room.CountAgain(tx, w.cora, bad.ID); return err })
 		if bad = w.motion(bad); bad.State != ballot.Carried || bad.Result.Yes != 3 {
 			w.Errorf("restored, and %s %+v", bad.State, bad.Result)
 		}
-		w.verify()
+		w.Verify(Tables()...)
 	})
 }
 
@@ -359,14 +359,14 @@ func TestRecountFindsAChangedVote(t *testing.T) {
 			w.cast(w.exec(i), m, ballot.Yes)
 		}
 		m = w.close(m)
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			got, same, err := w.room.Recount(tx, w.exec2(tx, 1), m.ID)
 			if !same || !reflect.DeepEqual(got, *m.Result) {
 				t.Errorf("the recount is %+v, the result %+v", got, m.Result)
 			}
 			return err
 		})
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			if _, err := tx.Exec(`UPDATE motion_vote SET choice = 'no' WHERE seat_id = $1`, w.seats[2].ID); err != nil {
 				return err
 			}

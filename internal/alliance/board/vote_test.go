@@ -57,8 +57,8 @@ func TestWhoMayNotVoteAnyMore(t *testing.T) {
 					w.cast(w.exec(i), m, ballot.Yes)
 				}
 				before := w.exec(0)
-				w.do(func(tx *db.Tx) error { return lose(w, tx, m) })
-				err := w.d.Write(context.Background(), func(tx *db.Tx) error {
+				w.Do(func(tx *db.Tx) error { return lose(w, tx, m) })
+				err := w.DB.Write(context.Background(), func(tx *db.Tx) error {
 					_, err := w.room.Cast(tx, before, m.ID, Said{Choice: ballot.No})
 					return err
 				})
@@ -77,7 +77,7 @@ func TestWhoMayNotVoteAnyMore(t *testing.T) {
 				if r.Outcome != ballot.Void || r.Yes != 1 || r.Voted != 1 || r.Uncounted != 1 || r.Needed != 2 {
 					w.Errorf("%s: %+v", what, r)
 				}
-				w.verify()
+				w.Verify(Tables()...)
 			})
 		})
 	}
@@ -88,19 +88,19 @@ func TestSubstitutes(t *testing.T) {
 		m := w.opened(Motion{Rules: ballot.Rules{Quorum: ballot.Fraction{Num: 1, Den: 1}, Majority: ballot.DefaultMajority}})
 		w.cast(w.sub(0), m, ballot.No)
 		w.cast(w.exec(0), m, ballot.Yes)
-		w.refused("the substitute after the executive", errs.Denied, func(tx *db.Tx) error {
-			_, err := w.room.Cast(tx, w.actor(tx, w.substitutes[0]), m.ID, Said{Choice: ballot.No})
+		w.Refused("the substitute after the executive", errs.Denied, func(tx *db.Tx) error {
+			_, err := w.room.Cast(tx, w.Actor(tx, w.substitutes[0]), m.ID, Said{Choice: ballot.No})
 			return err
 		})
 		// A substitute who is none any more: their vote is gone, and the seat
 		// is asked again.
 		w.cast(w.sub(1), m, ballot.Yes)
 		former := w.sub(1)
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			_, err := Substitute(tx, w.exec2(tx, 1), w.seats[1].ID, "", 1)
 			return err
 		})
-		if err := w.d.Write(t.Context(), func(tx *db.Tx) error {
+		if err := w.DB.Write(t.Context(), func(tx *db.Tx) error {
 			_, err := w.room.Cast(tx, former, m.ID, Said{Choice: ballot.No})
 			return err
 		}); err == nil {
@@ -109,16 +109,16 @@ func TestSubstitutes(t *testing.T) {
 		if r := w.close(m).Result; r.Outcome != ballot.Void || r.Yes != 1 || r.Uncounted != 1 {
 			t.Errorf("%+v", r)
 		}
-		w.verify()
+		w.Verify(Tables()...)
 	})
 }
 
 func TestDeadlinesAndEarlyCloses(t *testing.T) {
 	each(t, 4, func(w *world) {
-		deadline := w.c.Now().Add(time.Hour)
+		deadline := w.Clock.Now().Add(time.Hour)
 		a, b, early := w.opened(Motion{Deadline: deadline}), w.opened(Motion{Deadline: deadline, Sealed: true}),
 			w.opened(Motion{Early: true, Sealed: true, Kind: Remove, Object: ledger.Object{Kind: "org", ID: w.orgs[3].ID}})
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			for i, want := range []int{3, 3, 3, 2} {
 				list, err := Awaiting(tx, w.exec2(tx, i))
 				if err != nil || len(list) != want || list[0].Deadline.After(list[len(list)-1].Deadline) {
@@ -133,27 +133,27 @@ func TestDeadlinesAndEarlyCloses(t *testing.T) {
 			}
 			w.cast(w.exec(i), early, ballot.Yes)
 		}
-		if m := w.motion(early); m.State != ballot.Carried || m.Result.Recused != 1 || !m.ClosedAt.Equal(w.c.Now()) {
+		if m := w.motion(early); m.State != ballot.Carried || m.Result.Recused != 1 || !m.ClosedAt.Equal(w.Clock.Now()) {
 			t.Errorf("all but the member itself voted: %s %+v", m.State, m.Result)
 		}
-		w.c.Set(deadline.Add(-time.Microsecond))
+		w.Clock.Set(deadline.Add(-time.Microsecond))
 		w.tick()
 		w.cast(w.exec(0), a, ballot.Yes) // the last instant
 		w.cast(w.exec(1), a, ballot.No)
 		w.cast(w.exec(0), b, ballot.Yes)
-		w.c.Set(deadline)
-		w.refused("at the deadline, before the tick", errs.Conflict, func(tx *db.Tx) error {
-			_, err := w.room.Cast(tx, w.actor(tx, w.people[2]), a.ID, Said{Choice: ballot.Yes})
+		w.Clock.Set(deadline)
+		w.Refused("at the deadline, before the tick", errs.Conflict, func(tx *db.Tx) error {
+			_, err := w.room.Cast(tx, w.Actor(tx, w.people[2]), a.ID, Said{Choice: ballot.Yes})
 			return err
 		})
-		w.refused("recusal at the deadline", errs.Conflict, func(tx *db.Tx) error {
-			return w.room.Recuse(tx, w.actor(tx, w.people[0]), a.ID, w.seats[0].ID, "Late.")
+		w.Refused("recusal at the deadline", errs.Conflict, func(tx *db.Tx) error {
+			return w.room.Recuse(tx, w.Actor(tx, w.people[0]), a.ID, w.seats[0].ID, "Late.")
 		})
 		// Two replicas tick at the same microsecond.
 		var wg sync.WaitGroup
 		for range 2 {
 			wg.Go(func() {
-				if err := w.d.Write(context.Background(), func(tx *db.Tx) error { _, err := w.room.Tick(tx); return err }); err != nil {
+				if err := w.DB.Write(context.Background(), func(tx *db.Tx) error { _, err := w.room.Tick(tx); return err }); err != nil {
 					t.Error(err)
 				}
 			})
@@ -162,7 +162,7 @@ func TestDeadlinesAndEarlyCloses(t *testing.T) {
 		if a, b = w.motion(a), w.motion(b); a.State != ballot.Failed || b.State != ballot.Void {
 			t.Errorf("%s and %s", a.State, b.State)
 		}
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			for _, kind := range []string{EventClosed, EventFailed, EventVoid} {
 				n, err := db.Value[int](tx, `SELECT COUNT(*) FROM event WHERE kind = $1 AND scope IN ($2, $3)`, kind, a.ID, b.ID)
 				if want := map[string]int{EventClosed: 2}[kind]; err != nil || n != max(want, 1) {
@@ -174,7 +174,7 @@ func TestDeadlinesAndEarlyCloses(t *testing.T) {
 		if next := w.tick(); !next.IsZero() {
 			t.Errorf("nothing waits, and next is %s", next)
 		}
-		w.verify()
+		w.Verify(Tables()...)
 	})
 }
 
@@ -191,7 +191,7 @@ func TestVotesRaceTheClose(t *testing.T) {
 		for i, v := range voters {
 			for _, c := range []ballot.Choice{ballot.Yes, ballot.No} {
 				wg.Go(func() {
-					err := w.d.Write(context.Background(), func(tx *db.Tx) error { _, err := w.room.Cast(tx, v, m.ID, Said{Choice: c}); return err })
+					err := w.DB.Write(context.Background(), func(tx *db.Tx) error { _, err := w.room.Cast(tx, v, m.ID, Said{Choice: c}); return err })
 					if err != nil && !errs.Is(err, errs.Conflict) {
 						t.Errorf("%d: %v", i, err)
 					}
@@ -203,14 +203,14 @@ func TestVotesRaceTheClose(t *testing.T) {
 		if m.Result == nil || m.Result.Voted != 4 {
 			t.Fatalf("%s %+v", m.State, m.Result)
 		}
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			_, same, err := w.room.Recount(tx, voters[0], m.ID)
 			if !same {
 				t.Error("the recount differs")
 			}
 			return err
 		})
-		w.verify()
+		w.Verify(Tables()...)
 	})
 }
 
@@ -230,7 +230,7 @@ func TestRandomBallotsEqualAnIndependentCount(t *testing.T) {
 			m := w.opened(Motion{Sealed: n%2 == 0, Rules: ballot.Rules{Quorum: quorum, Majority: majority}})
 			said, recused := map[int]ballot.Choice{}, map[int]bool{}
 			byExec := map[int]bool{}
-			w.do(func(tx *db.Tx) error {
+			w.Do(func(tx *db.Tx) error {
 				for range rng.IntN(14) {
 					i, c := rng.IntN(6), ballot.Choices[rng.IntN(3)]
 					if recused[i] {
@@ -283,7 +283,7 @@ func TestRandomBallotsEqualAnIndependentCount(t *testing.T) {
 			if r := m.Result; r == nil || m.State != want || r.Outcome != want || r.Yes != yes || r.No != no || r.Abstain != abstain || r.Electorate != electorate {
 				t.Fatalf("ballot %d: %s %+v, want %s with %d, %d, %d of %d", n, m.State, r, want, yes, no, abstain, electorate)
 			}
-			w.do(func(tx *db.Tx) error {
+			w.Do(func(tx *db.Tx) error {
 				_, same, err := w.room.Recount(tx, execs[0], m.ID)
 				if !same {
 					t.Errorf("ballot %d: the recount differs", n)
@@ -297,14 +297,14 @@ func TestRandomBallotsEqualAnIndependentCount(t *testing.T) {
 				t.Errorf("only %d ballots of 200 ended %s: %v", outcomes[s], s, outcomes)
 			}
 		}
-		w.verify()
+		w.Verify(Tables()...)
 	})
 }
 
 func TestMinutes(t *testing.T) {
 	each(t, 3, func(w *world) {
 		m := w.opened(Motion{Kind: Exception, Title: "Admit <b>a bank</b> | once", Text: "# Loud\n\nBecause."})
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			for i, c := range []ballot.Choice{ballot.Yes, ballot.No} {
 				if _, err := w.room.Cast(tx, w.exec2(tx, i), m.ID, Said{Choice: c, Reason: "My *reason*."}); err != nil {
 					return err
@@ -313,7 +313,7 @@ func TestMinutes(t *testing.T) {
 			return w.room.Recuse(tx, w.exec2(tx, 2), m.ID, w.seats[2].ID, "We sell to it.")
 		})
 		m = w.close(m)
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			text, err := Minutes(tx, w.cora, m.Number)
 			for _, want := range []string{"TLP:AMBER+STRICT", "# B-1: Admit &lt;b&gt;a bank&lt;/b&gt; \\| once", "> # Loud", "| Member 00 | Exec0 | entitled to vote | yes | Exec0 |", "| Member 02 | Exec2 | recused | none |",
 				"We sell to it.", "My \\*reason\\*.", "**Failed**: 1 for, 1 against, 0 abstaining.", "a tie"} {
