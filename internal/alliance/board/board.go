@@ -175,17 +175,24 @@ func admissions(tx *db.Tx) (admission, error) {
 // organization was suspended or takes part again; Tick does it else.
 func Readmit(tx *db.Tx) error { return readmit(tx) }
 
-// readmit makes the board's audience follow its seats.
+// readmit makes the board's audience, and the office of those who sit on the
+// board, follow its seats.
 func readmit(tx *db.Tx) error {
 	x, err := admissions(tx)
 	for _, p := range x.in {
 		if err == nil {
 			err = audience.Admit(tx, x.audience, audience.Grant{Kind: audience.Person, ID: p, Role: audience.Contributor, Reason: "has a seat on the board"})
 		}
+		if err == nil {
+			err = audience.Sit(tx, p, audience.Seat{Kind: audience.Office, ID: charter.Bench, Party: audience.Party{Kind: audience.Person, ID: p}, Cap: audience.Reader})
+		}
 	}
 	for _, p := range x.out {
 		if err == nil {
 			err = audience.Expel(tx, x.audience, audience.Person, p)
+		}
+		if err == nil {
+			err = audience.Rise(tx, p, audience.Office, charter.Bench, audience.Party{Kind: audience.Person, ID: p})
 		}
 	}
 	return err

@@ -14,6 +14,11 @@ const (
 	Operator    = "operator"    // runs the server, accounts and settings; reads
 )
 
+// Bench is the office of those who sit on the board now, by a seat or as its
+// substitute. Nobody is given it: package board keeps it in line with the
+// seats. It reads what the board decides on.
+const Bench = "bench"
+
 // Roles lists the alliance roles.
 var Roles = []string{Coordinator, Board, Operator}
 

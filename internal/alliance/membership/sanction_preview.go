@@ -35,7 +35,7 @@ func Foresee(tx *db.Tx, a audience.Actor, ref string, verb spec.SanctionVerb) (C
 	if err != nil {
 		return Consequence{}, err
 	}
-	if keepsStanding(a, m) != nil && !a.Holds(audience.Office, charter.Board) && !charter.Administers(a) {
+	if keepsStanding(a, m) != nil && !a.Holds(audience.Office, charter.Board) && !a.Holds(audience.Office, charter.Bench) && !charter.Administers(a) {
 		return Consequence{}, errs.New(errs.Denied, "What a sanction would do is shown to who may impose or propose it.")
 	}
 	var c Consequence

@@ -97,11 +97,11 @@ func scanMember(m *Membership) []any {
 }
 
 // standScope is the condition on memberships x of what the actor may see: the
-// alliance's roles all, a program's own coordinators its own, an
+// alliance's roles and the board all, a program's own coordinators its own, an
 // organization's people its own. It is what standGrants gives, for
 // memberships of which nothing is kept yet too.
 func standScope(a audience.Actor, args *db.Args) string {
-	if slices.ContainsFunc(charter.Roles, func(r string) bool { return a.Holds(audience.Office, r) }) {
+	if a.Holds(audience.Office, charter.Bench) || slices.ContainsFunc(charter.Roles, func(r string) bool { return a.Holds(audience.Office, r) }) {
 		return "1 = 1"
 	}
 	mine, led := a.Of(audience.Org), []string{}
@@ -122,6 +122,7 @@ func standGrants(m Membership) []audience.Grant {
 		{Kind: audience.Office, ID: orgs.VoiceOf(m.Org), Role: audience.Contributor, Reason: "answers for it"},
 		{Kind: audience.Office, ID: charter.Coordinator, Role: audience.Coordinator, Reason: "keeps the members' list"},
 		{Kind: audience.Office, ID: charter.Board, Role: audience.Reader, Reason: "decides on members"},
+		{Kind: audience.Office, ID: charter.Bench, Role: audience.Reader, Reason: "decides on members"},
 		{Kind: audience.Office, ID: charter.Operator, Role: audience.Reader, Reason: "runs the server"},
 	}
 	if m.Program != "" {

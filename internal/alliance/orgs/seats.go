@@ -1,6 +1,7 @@
 package orgs
 
 import (
+	"tocsin/internal/alliance/charter"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
@@ -24,7 +25,11 @@ func ReseatPerson(tx *db.Tx, personID string) error {
 		return err
 	}
 	// A program's own coordinators sit in an office of its name.
-	_, err := tx.Exec(into+`SELECT x.person_id, 'role', 'coordinator:' || x.program_id, 'person', x.person_id, 3, '' FROM program_coordinator x JOIN person p ON p.id = x.person_id AND p.state = 'active' WHERE x.person_id = $1 ON CONFLICT DO NOTHING`, personID)
+	if _, err := tx.Exec(into+`SELECT x.person_id, 'role', 'coordinator:' || x.program_id, 'person', x.person_id, 3, '' FROM program_coordinator x JOIN person p ON p.id = x.person_id AND p.state = 'active' WHERE x.person_id = $1 ON CONFLICT DO NOTHING`, personID); err != nil {
+		return err
+	}
+	// Those whom a seat lets into the board's audience sit in its office.
+	_, err := tx.Exec(into+`SELECT p.id, 'role', $2, 'person', p.id, 1, '' FROM board_room b JOIN audience_grant g ON g.audience_id = b.audience_id AND g.kind = 'person' JOIN person p ON p.id = g.subject_id AND p.state = 'active' WHERE p.id = $1 ON CONFLICT DO NOTHING`, personID, charter.Bench)
 	return err
 }
 

@@ -42,10 +42,14 @@ func Directory(tx *db.Tx, a audience.Actor, f orgs.Filter) (orgs.Page, error) {
 
 // SightOf is how much of a program's directory the actor sees: all of it for
 // the alliance's roles and the program's own coordinators, and else what its
-// rules say.
+// rules say. Whoever is no member and sees the program all the same, as the
+// board does, sees none of it.
 func SightOf(tx *db.Tx, a audience.Actor, programID string) (Sight, error) {
 	if seesAll(a, programID) {
 		return SightMembers, nil
+	}
+	if !a.Holds(audience.Program, programID) {
+		return SightCoordinators, nil
 	}
 	r, err := RulesOf(tx, programID)
 	return r.Directory, err

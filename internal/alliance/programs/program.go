@@ -216,8 +216,10 @@ func Get(tx *db.Tx, a audience.Actor, programID string) (Program, error) {
 	return p, err
 }
 
+// sees reports whether the actor may know of the program and its rules: its
+// members, those who run it, and whoever sits on the board that decides on it.
 func sees(a audience.Actor, programID string) bool {
-	return seesAll(a, programID) || a.Holds(audience.Program, programID)
+	return seesAll(a, programID) || a.Holds(audience.Program, programID) || a.Holds(audience.Office, charter.Bench)
 }
 
 // List shows the programs the actor may see, by name.

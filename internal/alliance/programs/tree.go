@@ -31,7 +31,7 @@ func Tree(tx *db.Tx, a audience.Actor) ([]Node, error) {
 		return nil, err
 	}
 	return grow(tx, func(n Node) (bool, bool) {
-		return sees(a, n.ID), sees(a, n.ID) && (n.Rules.Directory != SightCoordinators || seesAll(a, n.ID))
+		return sees(a, n.ID), seesAll(a, n.ID) || a.Holds(audience.Program, n.ID) && n.Rules.Directory != SightCoordinators
 	})
 }
 

@@ -122,6 +122,10 @@ func (v *visit) loadProgramOrg() (p programs.Program, o orgs.Org, err error) {
 		if o, err = orgs.Get(tx, v.Actor, v.path("org")); err != nil {
 			return err
 		}
+		in, err := programs.Member(tx, p.ID, o.ID)
+		if err != nil || !in {
+			return firstError(err, errs.Missing("organization in this program"))
+		}
 		runs, err := orgs.Runs(tx, v.Actor, o.ID)
 		if err == nil && !runs && !programs.Coordinates(v.Actor, p.ID) {
 			err = notYours

@@ -42,7 +42,8 @@ func (v *visit) loadTree() (out []planted, err error) {
 				}
 			}
 			shut[n.ID] = all
-			out = append(out, planted{n, all, n.Rules.Directory != programs.SightCoordinators || v.runsProgram(n.ID), v.Actor.Holds(audience.Program, n.ID)})
+			own := v.Actor.Holds(audience.Program, n.ID)
+			out = append(out, planted{n, all, own && n.Rules.Directory != programs.SightCoordinators || v.runsProgram(n.ID), own})
 		}
 		return nil
 	})

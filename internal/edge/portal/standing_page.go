@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 
+	"tocsin/internal/alliance/board"
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/membership"
 	"tocsin/internal/alliance/orgs"
@@ -13,7 +14,6 @@ import (
 	"tocsin/internal/alliance/programs"
 	"tocsin/internal/edge/gate"
 	"tocsin/internal/edge/look"
-	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/ledger"
 	spec "tocsin/spec/membership"
@@ -63,7 +63,11 @@ func (v *visit) loadStanding(ref string) (s standingView, err error) {
 		s.names, err = people.Names(tx, who)
 		s.admin = role == orgs.Admin
 		s.keeps = role == "" && (charter.IsCoordinator(v.Actor) || s.Program != "" && programs.Coordinates(v.Actor, s.Program))
-		s.proposes = charter.IsCoordinator(v.Actor) || v.Actor.Holds(audience.Office, charter.Board)
+		if err != nil {
+			return err
+		}
+		room, err := board.AccessOf(tx, v.Actor)
+		s.proposes = room.Puts
 		return err
 	})
 	return s, err
