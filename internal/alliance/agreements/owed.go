@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
@@ -120,7 +121,9 @@ func Voices(tx *db.Tx, a audience.Actor, agreementID string) ([]Voice, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(a.Of(audience.Office)) > 0 || slices.ContainsFunc(owed, func(o Owing) bool { return o.Text.Agreement == g.ID }) {
+	// For whoever sits on the board the organization accepts.
+	office := slices.ContainsFunc(a.Of(audience.Office), func(o string) bool { return o != charter.Bench })
+	if office || slices.ContainsFunc(owed, func(o Owing) bool { return o.Text.Agreement == g.ID }) {
 		out = append(out, Voice{Party: me})
 	}
 	for i, v := range out {

@@ -18,10 +18,16 @@ import (
 func TestTheBoardReadsHowMembersStand(t *testing.T) {
 	standing(t, func(w *stand) {
 		ref := in(w.umbrella, w.orgs[0])
-		w.do(func(tx *db.Tx) error { _, err := membership.Warn(tx, w.actor(tx, w.cora), ref, "Two leaks."); return err })
+		w.do(func(tx *db.Tx) error {
+			_, err := membership.Warn(tx, w.actor(tx, w.cora), ref, "Two leaks.")
+			return err
+		})
 		warned := w.member1(ref)
 		penalty := w.penalties(warned)[0]
-		w.do(func(tx *db.Tx) error { _, err := membership.Appeal(tx, w.actor(tx, w.admins[0]), penalty.ID, "One."); return err })
+		w.do(func(tx *db.Tx) error {
+			_, err := membership.Appeal(tx, w.actor(tx, w.admins[0]), penalty.ID, "One.")
+			return err
+		})
 
 		exec := w.as(w.execs[1])
 		w.do(func(tx *db.Tx) error {
