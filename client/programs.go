@@ -215,3 +215,52 @@ func (c *Client) drop(ctx context.Context, path string) error {
 	_, err := c.Do(ctx, Request{Method: http.MethodDelete, Path: path}, nil)
 	return err
 }
+
+// RulesMotion is a motion to change a program's rules, with what they would
+// do.
+type RulesMotion struct {
+	Motion Motion      `json:"motion"`
+	Change RulePreview `json:"change"`
+}
+
+// ProposeRules puts other rules to the board, as a draft of a motion; version
+// is the one seen.
+func (c *Client) ProposeRules(ctx context.Context, id string, in RuleChange, reason string, version int64) (RulesMotion, error) {
+	return post[RulesMotion](ctx, c, at("programs", id, "rules", "motion"), struct {
+		RuleChange
+		Version int64  `json:"version"`
+		Reason  string `json:"reason"`
+	}{in, version, reason})
+}
+
+// PreviewMotion says what the rules that a motion proposes would do, and
+// changes nothing.
+func (c *Client) PreviewMotion(ctx context.Context, ref string) (RulePreview, error) {
+	return post[RulePreview](ctx, c, at("board", "motions", ref, "preview"), nil)
+}
+
+// ProgramException is that the board let a party into a case of a program that
+// shuts its class out; of the case and the motion it names what the person
+// may see.
+type ProgramException struct {
+	Ref    string    `json:"ref"`
+	Kind   string    `json:"party_kind"`
+	Party  string    `json:"party"`
+	Name   string    `json:"name"`
+	Since  time.Time `json:"since"`
+	Case   string    `json:"case,omitempty"`
+	Title  string    `json:"title,omitempty"`
+	Motion string    `json:"motion,omitempty"`
+	Reason string    `json:"reason,omitempty"`
+}
+
+// ProgramExceptions lists the exceptions for cases in a program.
+func (c *Client) ProgramExceptions(ctx context.Context, id string) (Page[ProgramException], error) {
+	return get[Page[ProgramException]](ctx, c, at("programs", id, "exceptions"), nil)
+}
+
+// ProposeExceptionEnd puts to the board that an exception ends, as a draft of
+// a motion.
+func (c *Client) ProposeExceptionEnd(ctx context.Context, id, ref, reason string) (Motion, error) {
+	return post[Motion](ctx, c, at("programs", id, "exceptions", ref, "motion"), object{"reason": reason})
+}

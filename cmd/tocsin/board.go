@@ -15,6 +15,7 @@ import (
 
 type boardCommands struct {
 	remote
+	Preview  boardPreview  `cmd:"" help:"Who would gain and who would lose sight of what by the rules that a motion proposes."`
 	Brief    boardBrief    `cmd:"" help:"The executive's figures, which name no case."`
 	Awaiting boardAwaiting `cmd:"" help:"Ballots that wait for your vote."`
 	Motions  boardMotions  `cmd:"" help:"List motions, newest first."`

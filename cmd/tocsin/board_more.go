@@ -19,6 +19,15 @@ func (s boardRecuse) Run(ctx context.Context, r *remote) error {
 	return do(ctx, r, "The seat takes no part.", func(ctx context.Context, c *client.Client) error { return c.Recuse(ctx, s.Motion, s.Seat, s.Reason) })
 }
 
+type boardPreview struct{ motionArg }
+
+// Run shows what the proposed rules would do.
+func (s boardPreview) Run(ctx context.Context, r *remote) error {
+	return ask(ctx, r, func(ctx context.Context, c *client.Client) (client.RulePreview, error) {
+		return c.PreviewMotion(ctx, s.Motion)
+	}, wordsOfPreview)
+}
+
 type boardWithdraw struct {
 	motionArg
 	Reason string `required:"" help:"Why."`

@@ -13,19 +13,21 @@ import (
 type programCommands struct {
 	remote
 
-	List      programList      `cmd:"" help:"List the programs you may see."`
-	Tree      programTree      `cmd:"" help:"Draw the programs, each under the one above it."`
-	Show      programShow      `cmd:"" help:"Show one program, its rules, coordinators and members."`
-	Templates programTemplates `cmd:"" help:"List the ready-made programs."`
-	Create    programCreate    `cmd:"" help:"Start a program, from a template or empty."`
-	Edit      programEdit      `cmd:"" help:"Change what a program is called, is for and is marked."`
-	Rules     programRules     `cmd:"" help:"Show a program's rules, or change those given."`
-	Preview   programPreview   `cmd:"" help:"Who would gain and who would lose sight of what by other rules; changes nothing."`
-	History   programHistory   `cmd:"" help:"What changed in a program, newest first."`
-	Move      programMove      `cmd:"" help:"Put a program under another one, or at the top."`
-	Close     programClose     `cmd:"" help:"Close a program; nobody has access through it any more."`
-	Join      programJoin      `cmd:"" help:"Put an organization into a program."`
-	Leave     programLeave     `cmd:"" help:"Take an organization out of a program."`
+	List      programList       `cmd:"" help:"List the programs you may see."`
+	Tree      programTree       `cmd:"" help:"Draw the programs, each under the one above it."`
+	Show      programShow       `cmd:"" help:"Show one program, its rules, coordinators and members."`
+	Templates programTemplates  `cmd:"" help:"List the ready-made programs."`
+	Create    programCreate     `cmd:"" help:"Start a program, from a template or empty."`
+	Edit      programEdit       `cmd:"" help:"Change what a program is called, is for and is marked."`
+	Rules     programRules      `cmd:"" help:"Show a program's rules, or change those given."`
+	Propose   programPropose    `cmd:"" help:"Put other rules to the board, as a draft of a motion."`
+	Exception exceptionCommands `cmd:"" help:"Whom the board let in although the program shuts their class out."`
+	Preview   programPreview    `cmd:"" help:"Who would gain and who would lose sight of what by other rules; changes nothing."`
+	History   programHistory    `cmd:"" help:"What changed in a program, newest first."`
+	Move      programMove       `cmd:"" help:"Put a program under another one, or at the top."`
+	Close     programClose      `cmd:"" help:"Close a program; nobody has access through it any more."`
+	Join      programJoin       `cmd:"" help:"Put an organization into a program."`
+	Leave     programLeave      `cmd:"" help:"Take an organization out of a program."`
 
 	Coordinator coordinatorCommands `cmd:"" help:"A program's own coordinators: list, appoint, dismiss."`
 }

@@ -98,10 +98,35 @@ func (s programPreview) Run(ctx context.Context, r *remote) error {
 	in.Parent = s.Under
 	return ask(ctx, r, func(ctx context.Context, c *client.Client) (client.RulePreview, error) {
 		return c.PreviewRules(ctx, s.Program, in)
-	}, func(w io.Writer, p client.RulePreview) {
-		fmt.Fprintf(w, "shut out now\t%s\nlet in again\t%s\n", strings.Join(p.Closed, ", "), strings.Join(p.Opened, ", "))
-		wordsOfAffected(w, "loses", p.Loses)
-		wordsOfAffected(w, "gains", p.Gains)
+	}, wordsOfPreview)
+}
+
+func wordsOfPreview(w io.Writer, p client.RulePreview) {
+	fmt.Fprintf(w, "shut out now\t%s\nlet in again\t%s\n", strings.Join(p.Closed, ", "), strings.Join(p.Opened, ", "))
+	wordsOfAffected(w, "loses", p.Loses)
+	wordsOfAffected(w, "gains", p.Gains)
+}
+
+type programPropose struct {
+	programArg
+	ruleFlags
+	Under   *string `help:"Id of the program above it; empty: at the top." placeholder:"PROGRAM"`
+	Reason  string  `help:"Why; the board reads it."`
+	Version int64   `name:"seen" placeholder:"VERSION" required:"" help:"The version of the rules you saw."`
+}
+
+// Run puts rules to the board.
+func (s programPropose) Run(ctx context.Context, r *remote) error {
+	in, err := s.change()
+	if err != nil {
+		return err
+	}
+	in.Parent = s.Under
+	return ask(ctx, r, func(ctx context.Context, c *client.Client) (client.RulesMotion, error) {
+		return c.ProposeRules(ctx, s.Program, in, s.Reason, s.Version)
+	}, func(w io.Writer, m client.RulesMotion) {
+		wordsOfMotion(w, m.Motion)
+		wordsOfPreview(w, m.Change)
 	})
 }
 

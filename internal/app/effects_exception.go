@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"tocsin/internal/alliance/board"
+	"tocsin/internal/edge/gate"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
@@ -11,21 +12,13 @@ import (
 	"tocsin/spec/ballot"
 )
 
-// exception is the proposal of a motion of that kind: whom it lets through
-// the bars of the case that is the motion's object, or no longer.
-type exception struct {
-	Kind   audience.SubjectKind `json:"party_kind"` // org or person
-	ID     string               `json:"party"`
-	Revoke bool                 `json:"revoke"`
-}
-
 // allowException lets a party into a case although a program shuts its class
 // out. The motion's number and question are the reason that is kept.
 func allowException(tx *db.Tx, m board.Motion) error {
 	if m.State != ballot.Carried || len(m.Proposal) == 0 {
 		return nil
 	}
-	var in exception
+	var in gate.Passage
 	if err := json.Unmarshal(m.Proposal, &in); err != nil || in.ID == "" || in.Kind != audience.Org && in.Kind != audience.Person {
 		return errs.New(errs.Invalid, "The proposal does not name the organization or person that is let through.")
 	}

@@ -121,19 +121,9 @@ func reviewed(tx *db.Tx, programID string, in Rules) (review, error) {
 		return r, err
 	}
 	r.programs = append([]string{programID}, below...)
-	was, err := Shut(tx, programID)
-	if err != nil {
+	if r.closed, r.opened, err = turned(tx, in, r.programs); err != nil {
 		return r, err
 	}
-	will := slices.Clone(in.ShutOut)
-	if in.Parent != "" && !slices.Contains(r.programs, in.Parent) {
-		above, err := Shut(tx, in.Parent)
-		if err != nil {
-			return r, err
-		}
-		will = append(will, above...)
-	}
-	r.closed, r.opened = without(sorted(will), was), without(was, will)
 	old, err := RulesOf(tx, programID)
 	if err != nil {
 		return r, err
@@ -147,6 +137,35 @@ func reviewed(tx *db.Tx, programID string, in Rules) (review, error) {
 		r.actors = append(r.actors, a)
 	}
 	return r, err
+}
+
+// Turned lists the classes that rules would shut out and that are not shut out
+// now, and those that they would no longer shut out, with what programs above
+// do taken in. It asks nobody.
+func Turned(tx *db.Tx, in Rules) (closed, opened []orgs.Class, err error) {
+	below, err := Below(tx, in.Program)
+	if err != nil {
+		return nil, nil, err
+	}
+	return turned(tx, in, append(below, in.Program))
+}
+
+// turned is Turned; under are the program and all below it, of which none can
+// be its parent.
+func turned(tx *db.Tx, in Rules, under []string) (closed, opened []orgs.Class, err error) {
+	was, err := Shut(tx, in.Program)
+	if err != nil {
+		return nil, nil, err
+	}
+	will := slices.Clone(in.ShutOut)
+	if in.Parent != "" && !slices.Contains(under, in.Parent) {
+		above, err := Shut(tx, in.Parent)
+		if err != nil {
+			return nil, nil, err
+		}
+		will = append(will, above...)
+	}
+	return without(sorted(will), was), without(was, will), nil
 }
 
 func (r review) people(tx *db.Tx, everybody bool) ([]string, error) {

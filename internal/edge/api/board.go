@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tocsin/internal/alliance/board"
+	"tocsin/internal/alliance/programs"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
 	"tocsin/spec/ballot"
@@ -193,6 +194,10 @@ type recounted struct {
 func recountMotion(c *call, tx *db.Tx, in *OfMotion) (recounted, error) {
 	r, same, err := c.Board().Recount(tx, c.Actor, in.Motion)
 	return recounted{same, r}, err
+}
+
+func previewMotion(c *call, tx *db.Tx, in *OfMotion) (programs.Change, error) {
+	return board.PreviewRules(tx, c.Actor, in.Motion)
 }
 
 func enactMotion(c *call, tx *db.Tx, in *OfMotion) (board.Motion, error) {

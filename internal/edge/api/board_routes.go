@@ -19,6 +19,7 @@ func boardRows() []row {
 		create(at+"/motions", gate.Members, write, "propose-motion", "Write a motion as a draft", proposeMotion),
 		get(at+"/motions/{motion}", gate.Members, read, "show-motion", "One motion", showMotion),
 		patch(at+"/motions/{motion}", gate.Members, write, "revise-motion", "Change a draft", reviseMotion),
+		post(at+"/motions/{motion}/preview", gate.Members, read, "preview-motion", "Who would gain and who would lose sight of what by the rules that it proposes; changes nothing", previewMotion),
 		post(at+"/motions/{motion}/open", gate.Members, write, "open-motion", "Put a draft to the vote", openMotion),
 		post(at+"/motions/{motion}/withdraw", gate.Members, write, "withdraw-motion", "End it without a decision", withdrawMotion),
 		get(at+"/motions/{motion}/electorate", gate.Members, read, "list-electorate", "The seats that the ballot opened with", listElectorate),

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"tocsin/internal/alliance/board"
 	"tocsin/internal/kernel/db"
 )
 
@@ -125,5 +126,34 @@ func TestBriefNamesNoCase(t *testing.T) {
 				t.Errorf("the brief tells %s: %s", told, got.raw)
 			}
 		}
+	})
+}
+
+// Rules put to the board are carried out as they were shown.
+func TestRulesPutToTheBoard(t *testing.T) {
+	each(t, func(w *world) {
+		w.house.Effects = map[board.Kind]board.Effect{board.Rules: board.DecidedRules}
+		w.seat(w.vexel, w.veraID, "")
+		p := w.must(201, w.cora, "POST", "/api/v1/programs", object{"name": "Signal", "tlp": "TLP:GREEN"}).text("id")
+		rules := "/api/v1/programs/" + p + "/rules"
+		w.must(422, w.cora, "POST", rules+"/motion", object{"sponsors": 4})
+		w.must(404, w.otto, "POST", rules+"/motion", object{"sponsors": 4, "version": 0})
+		made := w.must(201, w.vera, "POST", rules+"/motion", object{"sponsors": 4, "reason": "Two are too few.", "version": 1})
+		number := made.body["motion"].(object)["number"].(string)
+		path := "/api/v1/board/motions/" + number
+		if got := w.must(200, w.vera, "POST", path+"/preview", nil); got.body["rules"].(object)["sponsors"].(float64) != 4 {
+			t.Errorf("it would do %s", got.raw)
+		}
+		w.must(404, w.otto, "POST", path+"/preview", nil)
+		w.must(200, w.cora, "PATCH", path, object{"early": true}, header{"If-Match": `"1"`})
+		w.must(200, w.cora, "POST", path+"/open", object{"version": 2})
+		w.must(200, w.vera, "POST", path+"/vote", object{"choice": "yes"})
+		if got := w.must(200, w.vera, "GET", path, nil); got.text("effect") != "done" {
+			t.Errorf("carried: %s", got.raw)
+		}
+		if got := w.must(200, w.vera, "GET", rules, nil); got.body["sponsors"].(float64) != 4 {
+			t.Errorf("the rules are %s", got.raw)
+		}
+		w.must(409, w.vera, "POST", path+"/preview", nil)
 	})
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"tocsin/internal/alliance/board"
 	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/alliance/programs"
 	"tocsin/internal/edge/gate"
@@ -17,6 +18,9 @@ func programRows() []row {
 		get(v1+"/programs/{program}/rules", gate.Members, read, "show-program-rules", "How a program runs", showRules),
 		put(v1+"/programs/{program}/rules", gate.Members, admin, "change-program-rules", "Replace a program's rules", changeRules),
 		post(v1+"/programs/{program}/rules/preview", gate.Members, read, "preview-program-rules", "Who would gain and who would lose sight of what; changes nothing", previewRules),
+		create(v1+"/programs/{program}/rules/motion", gate.Members, write, "propose-program-rules", "Put other rules to the board, as a draft of a motion, and see what they would do", proposeRules),
+		get(v1+"/programs/{program}/exceptions", gate.Members, read, "list-exceptions", "Whom the board let into cases although the program shuts their class out", listExceptions),
+		create(v1+"/programs/{program}/exceptions/{exception}/motion", gate.Members, write, "propose-exception-end", "Put to the board that an exception ends, as a draft of a motion", proposeExceptionEnd),
 		get(v1+"/programs/{program}/rules/history", gate.Members, read, "list-rule-changes", "Changes of a program and its rules, newest first", listRuleChanges),
 		put(v1+"/programs/{program}/parent", gate.Members, admin, "move-program", "Put a program under another one, or at the top", moveProgram),
 		get(v1+"/programs/{program}/coordinators", gate.Members, read, "list-program-coordinators", "A program's own coordinators", listCoordinators),
@@ -55,8 +59,8 @@ func showRules(c *call, tx *db.Tx, in *OfProgram) (programs.Rules, error) {
 	return programs.RulesOf(tx, in.Program)
 }
 
-// ruleFields are a program's rules; what is absent stays as it is.
-type ruleFields struct {
+// RuleFields are a program's rules; what is absent stays as it is.
+type RuleFields struct {
 	Parent        *string              `json:"parent" maxLength:"64" doc:"Id of the program above it; empty: at the top."`
 	Slug          *string              `json:"slug" doc:"In the address of its public page."`
 	Admits        *[]orgs.Class        `json:"admits" maxItems:"20" doc:"Classes that may join; empty: every class not shut out."`
@@ -73,7 +77,7 @@ type ruleFields struct {
 	Page          *string              `json:"page" doc:"Public page, Markdown; empty: none."`
 }
 
-func (f ruleFields) on(r *programs.Rules) {
+func (f RuleFields) on(r *programs.Rules) {
 	over(&r.Parent, f.Parent)
 	over(&r.Slug, f.Slug)
 	over(&r.Admits, f.Admits)
@@ -92,7 +96,7 @@ func (f ruleFields) on(r *programs.Rules) {
 
 type editRules struct {
 	OfProgram
-	Body ruleFields
+	Body RuleFields
 }
 
 // rulesAsked are the rules as they would be after the request.
@@ -118,6 +122,46 @@ func previewRules(c *call, tx *db.Tx, in *editRules) (programs.Change, error) {
 		return programs.Change{}, err
 	}
 	return programs.Preview(tx, c.Actor, r)
+}
+
+type askRules struct {
+	OfProgram
+	Body struct {
+		RuleFields
+		Version *int64 `json:"version" required:"true" doc:"The version of the rules that you read; the motion is made upon it."`
+		Reason  string `json:"reason" doc:"Why; Markdown. The board reads it."`
+	}
+}
+
+// rulesMotion is a motion to change rules, with what they would do.
+type rulesMotion struct {
+	Motion board.Motion    `json:"motion"`
+	Change programs.Change `json:"change"`
+}
+
+func proposeRules(c *call, tx *db.Tx, in *askRules) (rulesMotion, error) {
+	r, err := rulesAsked(c, tx, &editRules{in.OfProgram, in.Body.RuleFields})
+	if err != nil {
+		return rulesMotion{}, err
+	}
+	over(&r.Version, in.Body.Version)
+	m, change, err := board.ProposeRules(tx, c.Actor, r, in.Body.Reason)
+	return rulesMotion{m, change}, err
+}
+
+func listExceptions(c *call, tx *db.Tx, in *OfProgram) (page[gate.Exception], error) {
+	list, err := gate.Exceptions(tx, c.Actor, in.Program)
+	return whole(list), err
+}
+
+type endException struct {
+	OfProgram
+	Exception string `path:"exception" maxLength:"140" doc:"Its ref."`
+	Because
+}
+
+func proposeExceptionEnd(c *call, tx *db.Tx, in *endException) (board.Motion, error) {
+	return gate.ProposeEnd(tx, c.Actor, in.Program, in.Exception, in.Body.Reason)
 }
 
 type ruleHistory struct {

@@ -132,7 +132,13 @@ func (v *visit) motionPage() error {
 		data.Parts = append(data.Parts, part{Title: "Result", Drawing: resultBar(*r), Prose: prose.HTML("- " + strings.Join(r.Reasons, "\n- "))})
 	}
 	data.Parts = append(data.Parts, part{Title: "The motion", Prose: prose.HTML(m.Text), Facts: m.facts()})
-	if len(m.Proposal) > 0 {
+	if rules, ok := m.ProposedRules(); ok && !m.State.Decided() {
+		parts, err := v.proposedRules(m, rules)
+		if err != nil {
+			return err
+		}
+		data.Parts = append(data.Parts, parts...)
+	} else if len(m.Proposal) > 0 {
 		var b bytes.Buffer
 		if json.Indent(&b, m.Proposal, "", "  ") == nil {
 			data.Parts = append(data.Parts, part{Title: "What is done when it is carried", Code: &look.Code{Text: b.String()}})

@@ -5,9 +5,11 @@ import (
 	"strconv"
 
 	"tocsin/internal/alliance/agreements"
+	"tocsin/internal/alliance/board"
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/alliance/programs"
+	"tocsin/internal/edge/gate"
 	"tocsin/internal/edge/look"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
@@ -30,6 +32,9 @@ type programView struct {
 	cases        casework.Page
 	runs         bool // the visitor administers programs
 	fills        bool // the visitor puts organizations in
+	puts         bool // the visitor may put motions to the board
+	exceptions   []gate.Exception
+	known        bool // the exceptions are the visitor's to know
 }
 
 func (v *visit) loadProgramView() (p programView, err error) {
@@ -53,6 +58,16 @@ func (v *visit) loadProgramView() (p programView, err error) {
 		}
 		if p.cases, err = casework.List(tx, v.Actor, casework.Filter{Program: p.ID, Limit: 20, Desc: true}); err != nil {
 			return err
+		}
+		room, err := board.AccessOf(tx, v.Actor)
+		if err != nil {
+			return err
+		}
+		p.puts = room.Puts
+		if p.known = gate.SeesExceptions(v.Actor, p.ID); p.known {
+			if p.exceptions, err = gate.Exceptions(tx, v.Actor, p.ID); err != nil {
+				return err
+			}
 		}
 		if err := p.asked(tx, v); err != nil {
 			return err
@@ -158,6 +173,8 @@ func (v *visit) programSheet() (data sheet, forms programForms, err error) {
 	data.Head.State = programChips(p.Program, p.rules)
 	if p.runs {
 		data.Head.Actions = []look.Button{{Label: "Change the rules", Href: path + "/rules"}, {Label: "Edit", Href: path + "/edit"}}
+	} else if p.puts {
+		data.Head.Actions = []look.Button{{Label: "Propose other rules", Href: path + "/rules"}}
 	}
 	facts := append([]look.Fact{{Term: "Shared at", Text: p.TLP.String() + ", unless said otherwise"}}, rulesInWords(p.rules, p.shut, p.agreements)...)
 	if p.rules.Page != "" && p.State == programs.Active {
@@ -184,6 +201,9 @@ func (v *visit) programSheet() (data sheet, forms programForms, err error) {
 		coordinators.Form = forms.appoint
 	}
 	data.Parts = append(data.Parts, members, coordinators)
+	if p.known && (len(p.exceptions) > 0 || len(p.shut) > 0) {
+		data.Parts = append(data.Parts, part{ID: "exceptions", Title: "Exceptions", Table: exceptionTable(p)})
+	}
 	if p.runs && p.State == programs.Active {
 		data.Parts = append(data.Parts, part{Title: "Place and end", Lede: "A program brings the programs under it along when it moves. A closed program gives nobody access any more.",
 			Buttons: []look.Button{{Label: "Move it in the tree", Href: path + "/move"}, {Label: "Close the program…", Kind: look.Danger, Href: path + "/close"}}})

@@ -1,12 +1,17 @@
 package portal
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 
+	"tocsin/internal/alliance/agreements"
+	"tocsin/internal/alliance/board"
 	"tocsin/internal/alliance/programs"
+	"tocsin/internal/edge/gate"
 	"tocsin/internal/edge/look"
 	"tocsin/internal/kernel/db"
+	"tocsin/internal/kernel/errs"
 )
 
 // previewRules shows what a change of rules would do, and asks whether to
@@ -36,8 +41,46 @@ func (v *visit) previewRules() error {
 	data.Head.Crumbs = append(data.Head.Crumbs, look.Link{Label: "What it does"})
 	data.Parts = append([]part{{Title: "What changes", Table: d.differences(in)}}, changeParts(change)...)
 	save := &look.Form{Action: path + "/rules/save", Lede: "They hold from the next request on, for everybody. The ledger keeps the rules before and after.", Title: "Save these rules?", Hidden: v.rulesHidden(in), Button: look.Button{Label: "Save the rules", Kind: look.Primary}, Cancel: &look.Link{Label: "Keep the rules as they are", Href: path}}
-	data.Parts = append(data.Parts, part{Form: save})
+	if d.saves {
+		data.Parts = append(data.Parts, part{Form: save})
+	}
+	if d.puts {
+		data.Parts = append(data.Parts, part{Form: v.putRulesForm(d, in)})
+	}
 	return v.show("sheet", data)
+}
+
+// putRulesForm puts the rules that were shown to the board.
+func (v *visit) putRulesForm(d rulesDesk, in programs.Rules) *look.Form {
+	f := &look.Form{Action: programPath(d.ID) + "/rules/motion", Title: "Put them to the board", Lede: "A motion is written as a draft, with these rules and what they do. If it is carried, exactly these rules hold, unless the program was changed meanwhile.", Hidden: v.rulesHidden(in),
+		Fields: []look.Field{{Kind: look.Area, Name: "reason", Label: "Reason", Hint: "Markdown. The board reads it.", Optional: true, Rows: 3, Max: 10000, Value: v.form("reason")}}, Button: look.Button{Label: "Put them to the board"}}
+	if !d.saves {
+		f.Button.Kind, f.Cancel = look.Primary, &look.Link{Label: "Keep the rules as they are", Href: programPath(d.ID)}
+	}
+	return f
+}
+
+// putRules writes the motion.
+func (v *visit) putRules() error {
+	if err := v.parse(); err != nil {
+		return err
+	}
+	d, err := v.loadRules()
+	if err != nil {
+		return err
+	}
+	in, err := d.input(v)
+	var m board.Motion
+	if err == nil {
+		err = v.write(func(tx *db.Tx) error {
+			m, _, err = board.ProposeRules(tx, v.Actor, in, v.form("reason"))
+			return err
+		})
+	}
+	if err != nil {
+		return v.refusedRules(d, in, err)
+	}
+	return v.next(gate.MotionPath(m.Number), m.Number+" is a draft. Put it to the vote when it is ready.")
 }
 
 // refusedRules is the form again, with what was typed and why it was refused.
@@ -104,3 +147,36 @@ func (d rulesDesk) inWords(r programs.Rules) []look.Fact {
 
 // inOrder is a list as the rules keep it, so that an order is no difference.
 func inOrder[T ~string](list []T) []T { return slices.Sorted(slices.Values(list)) }
+
+// proposedRules are what changes by the rules that a motion proposes, and who
+// gains and loses sight of what by them, as things stand now.
+func (v *visit) proposedRules(m motionView, in programs.Rules) ([]part, error) {
+	var d rulesDesk
+	var change programs.Change
+	err := v.read(func(tx *db.Tx) (err error) {
+		if d.Program, err = programs.Get(tx, v.Actor, in.Program); err != nil {
+			return err
+		}
+		if d.rules, err = programs.RulesOf(tx, in.Program); err != nil {
+			return err
+		}
+		d.agreements, err = agreements.List(tx, v.Actor, agreements.Filter{})
+		return err
+	})
+	if err == nil {
+		d.tree, err = v.loadTree()
+	}
+	if err == nil {
+		err = v.write(func(tx *db.Tx) error { // it is done and taken back
+			change, err = board.PreviewRules(tx, v.Actor, m.ID)
+			return err
+		})
+	}
+	if e, ok := errors.AsType[*errs.Error](err); ok && e.Kind != errs.Internal {
+		return []part{{Title: "What is done when it is carried", Lede: "Nothing, as things stand. " + e.Text}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return append([]part{{Title: "What changes when it is carried", Table: d.differences(in)}}, changeParts(change)...), nil
+}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"tocsin/internal/alliance/agreements"
+	"tocsin/internal/alliance/board"
+	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/alliance/programs"
 	"tocsin/internal/edge/look"
@@ -19,11 +21,25 @@ type rulesDesk struct {
 	rules      programs.Rules
 	tree       []planted
 	agreements []agreements.Agreement
+	saves      bool // the visitor may change the rules
+	puts       bool // the visitor may put a motion to change them
 }
 
 func (v *visit) loadRules() (d rulesDesk, err error) {
-	if d.Program, err = v.loadProgram(); err != nil {
+	err = v.read(func(tx *db.Tx) error {
+		if d.Program, err = programs.Get(tx, v.Actor, v.path("program")); err != nil {
+			return err
+		}
+		room, err := board.AccessOf(tx, v.Actor)
+		d.puts = room.Puts
+		return err
+	})
+	if err != nil {
 		return d, err
+	}
+	d.saves = charter.Administers(v.Actor)
+	if !d.saves && !d.puts {
+		return d, v.administers("change programs")
 	}
 	if d.tree, err = v.loadTree(); err != nil {
 		return d, err
