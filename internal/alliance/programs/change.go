@@ -202,12 +202,22 @@ func Admissible(tx *db.Tx, programID string, class orgs.Class) error {
 	return err
 }
 
+// Led lists the programs of which the actor is one of the own coordinators,
+// and may act as such.
+func Led(a audience.Actor) []string {
+	var out []string
+	for _, s := range a.Seats {
+		if id, ok := strings.CutPrefix(s.ID, audience.CoordinatorsOf("")); ok && s.Kind == audience.Office && Coordinates(a, id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
 // CoordinatesSome reports whether the actor coordinates anything: all of the
 // alliance, or some program.
 func CoordinatesSome(a audience.Actor) bool {
-	return charter.IsCoordinator(a) || charter.Allows(a, charter.ScopeCoordinate) && slices.ContainsFunc(a.Seats, func(s audience.Seat) bool {
-		return s.Kind == audience.Office && s.Cap == audience.Coordinator && strings.HasPrefix(s.ID, audience.CoordinatorsOf(""))
-	})
+	return charter.IsCoordinator(a) || len(Led(a)) > 0
 }
 
 // Coordinates reports whether the actor coordinates what lies under a

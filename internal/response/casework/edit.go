@@ -247,12 +247,34 @@ func Reopen(tx *db.Tx, a audience.Actor, caseRef, reason string) (Case, error) {
 	if reason, err = cleanReason(reason); err != nil {
 		return c, err
 	}
+	if err := underway(tx, c); err != nil {
+		return c, err
+	}
 	if err := tx.Guarded(errs.New(errs.Conflict, "The case is %s; only a closed case can be reopened.", c.State), `UPDATE cases SET state = 'open', closed_at = NULL, close_reason = '', updated_at = $1, version = version + 1 WHERE id = $2 AND state = 'closed'`,
 		db.Micros(tx.Now), c.ID); err != nil {
 		return c, err
 	}
 	recordState(tx, a, c, CaseReopened, reason)
 	return ByID(tx, c.ID)
+}
+
+// underway refuses to take up a case that lies in a closed program: through it
+// nobody has access any more, and while it is closed no case in it is open.
+func underway(tx *db.Tx, c Case) error {
+	under, err := audience.Placed(tx, c.Audience)
+	if err != nil || c.State != Closed {
+		return err
+	}
+	for _, id := range under {
+		p, err := programs.ByID(tx, id)
+		if err != nil {
+			return err
+		}
+		if p.State != programs.Active {
+			return errs.New(errs.Conflict, "The case lies in the program %s, which is %s. Open the program again on its page first; then the case can be reopened. Or open a new case elsewhere.", p.Name, p.State)
+		}
+	}
+	return nil
 }
 
 func recordState(tx *db.Tx, a audience.Actor, c Case, kind, reason string) {

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"tocsin/internal/alliance/programs"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 )
@@ -57,4 +58,14 @@ func sitsFor(a audience.Actor, t string, least audience.Role, args *db.Args) str
 		return "1 = 0"
 	}
 	return "(" + strings.Join(parts, " OR ") + ")"
+}
+
+// Led is the condition that the case of the row t lies in a program of which
+// the actor is one of the own coordinators.
+func Led(a audience.Actor, t string, args *db.Args) string {
+	led := programs.Led(a)
+	if len(led) == 0 {
+		return "1 = 0"
+	}
+	return `EXISTS (SELECT 1 FROM audience_program l WHERE l.audience_id = ` + t + `.audience_id AND l.program_id IN ` + db.List(args, led) + `)`
 }

@@ -2,6 +2,7 @@ package casework_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"tocsin/internal/alliance/charter"
@@ -266,6 +267,28 @@ func TestProgramsOwnCoordinators(t *testing.T) {
 		s.as("own", func(tx *db.Tx, a audience.Actor) error { _, err := casework.Close(tx, a, c.ID, "done"); return err })
 		if err := close(); err != nil {
 			t.Errorf("the program does not close: %v", err)
+		}
+		reopen := func(who string) error {
+			return casetest.Try(d, func(tx *db.Tx) error {
+				_, err := casework.Reopen(tx, s.actor(tx, who), c.ID, "It came back.")
+				return err
+			})
+		}
+		for _, who := range []string{"own", "ola"} {
+			if err := reopen(who); !errs.Is(err, errs.Conflict) || !strings.Contains(err.Error(), "Open the program again") {
+				t.Errorf("%s reopens a case of a closed program: %v", who, err)
+			}
+		}
+		s.as("ola", func(tx *db.Tx, a audience.Actor) error {
+			p, err := programs.ByID(tx, s.program.ID)
+			if err == nil {
+				p.State = programs.Active
+				_, err = programs.Edit(tx, a, p)
+			}
+			return err
+		})
+		if err := reopen("own"); err != nil {
+			t.Errorf("once the program is open again: %v", err)
 		}
 		s.as("ola", func(tx *db.Tx, a audience.Actor) error {
 			return programs.DismissCoordinator(tx, a, s.program.ID, s.ids["own"])

@@ -544,3 +544,36 @@ func TestTwoAcceptsAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// The decisions about a case in a program stand on the desks of the program's
+// own coordinators, and on no other program's.
+func TestDecisionsOfAProgramsCoordinators(t *testing.T) {
+	each(t, func(s scene) {
+		led := func(program string) (a audience.Actor) {
+			a.Person = "p_" + program
+			seat := audience.Seat{Kind: audience.Office, ID: audience.CoordinatorsOf(program), Party: audience.Party{Kind: audience.Person, ID: a.Person}, Cap: audience.Coordinator}
+			a.Seats = []audience.Seat{seat}
+			s.must(func(tx *db.Tx) error { return audience.Sit(tx, a.Person, seat) })
+			return a
+		}
+		own, other := led("prg_own"), led("prg_other")
+		s.must(func(tx *db.Tx) error { return audience.Place(tx, s.Case.Audience, "prg_own") })
+		p := s.propose(s.Vera, 30*day)
+		s.respond(s.Willem, p, embargo.Object)
+		weak := own
+		weak.Token, weak.Scopes = "tok", []string{charter.ScopeWrite}
+		for _, x := range []struct {
+			name string
+			who  audience.Actor
+			want int
+		}{{"its own", own, 1}, {"by a token that does not coordinate", weak, 0}, {"another program's", other, 0}, {"the owner", s.Ada, 1}} {
+			s.must(func(tx *db.Tx) error {
+				owed, err := embargo.Owed(tx, x.who)
+				if len(owed) != x.want || x.want == 1 && owed[0].Kind != embargo.OwedDecision {
+					t.Errorf("%s: %+v", x.name, owed)
+				}
+				return err
+			})
+		}
+	})
+}

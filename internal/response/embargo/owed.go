@@ -86,7 +86,8 @@ func owedConsents(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
 }
 
 // owedDecisions are for whoever coordinates: attacks are urgent, so that they
-// stand on the desk of the whole team; an opposed proposal on the owner's.
+// stand on the desk of the whole team; an opposed proposal on the owner's. Of
+// a case in a program both stand on the desks of its own coordinators too.
 func owedDecisions(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
 	if a.Person == "" {
 		return nil, nil
@@ -94,7 +95,7 @@ func owedDecisions(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
 	own := func(join string, args *db.Args) string {
 		cond := `1 = 1`
 		if !charter.IsCoordinator(a) {
-			cond = `c.owner_id = ` + args.Add(a.Person)
+			cond = `(c.owner_id = ` + args.Add(a.Person) + ` OR ` + casework.Led(a, "c", args) + `)`
 		}
 		return `cases c ` + join + ` WHERE c.state = 'open' AND ` + cond + ` AND ` + audience.Visible(a, "c", args)
 	}
@@ -105,9 +106,9 @@ func owedDecisions(tx *db.Tx, a audience.Actor) ([]casework.Owed, error) {
 		return nil, err
 	}
 	args = nil
-	mineOnly := args.Add(a.Person)
+	mine := `(c.owner_id = ` + args.Add(a.Person) + ` OR ` + casework.Led(a, "c", &args) + `)`
 	opposed, err := items(tx, OwedDecision, "/timetable", `SELECT c.id, c.number, '', MIN(e.ends_at) FROM `+own(`JOIN embargo_proposal e ON e.case_id = c.id AND e.state = 'open'`, &args)+`
-		AND c.owner_id = `+mineOnly+` AND EXISTS (SELECT 1 FROM embargo_answer x WHERE x.proposal_id = e.id AND x.answer = 'object') GROUP BY c.id, c.number ORDER BY 4, c.id`, args,
+		AND `+mine+` AND EXISTS (SELECT 1 FROM embargo_answer x WHERE x.proposal_id = e.id AND x.answer = 'object') GROUP BY c.id, c.number ORDER BY 4, c.id`, args,
 		func(item) string { return "A proposed end of the embargo is opposed: decide" })
 	return append(attacks, opposed...), err
 }

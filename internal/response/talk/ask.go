@@ -37,6 +37,8 @@ func Questions(tx *db.Tx, a audience.Actor, caseID string) ([]Question, error) {
 	asked := `EXISTS (SELECT 1 FROM participant p WHERE p.id = m.ask_of AND p.left_at IS NULL AND ` + casework.SpeaksFor(a, "p", &args) + `)`
 	if charter.IsCoordinator(a) {
 		asked = `(m.ask_of = '` + TeamAddress + `' OR ` + asked + `)`
+	} else if a.Person != "" {
+		asked = `(m.ask_of = '` + TeamAddress + `' AND ` + casework.Led(a, "c", &args) + ` OR ` + asked + `)`
 	}
 	q := `SELECT ` + messageColumns + `, c.number, t.title
 		FROM message m JOIN cases c ON c.id = m.case_id JOIN thread t ON t.id = m.thread_id
