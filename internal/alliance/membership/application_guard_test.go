@@ -34,54 +34,54 @@ func TestADraftAndItsLinks(t *testing.T) {
 		} {
 			in := w.form
 			edit(&in)
-			w.refused(what, errs.Invalid, begin(in))
+			w.Refused(what, errs.Invalid, begin(in))
 		}
-		w.do(begin(w.form))
+		w.Do(begin(w.form))
 		me := audience.ForLink(rec.ID)
 		// A draft is its author's alone.
 		for who, a := range map[string]audience.Actor{"coordinator": w.cora, "operator": w.op, "member": w.admin(0), "visitor": {}, "another link": audience.ForLink("app_other")} {
-			w.refused(who, errs.NotFound, func(tx *db.Tx) error { _, err := App(tx, a, rec.Number); return err })
+			w.Refused(who, errs.NotFound, func(tx *db.Tx) error { _, err := App(tx, a, rec.Number); return err })
 		}
 		// Only digests of secrets are kept.
-		for _, row := range w.dump() {
+		for _, row := range w.Rows(w.Watch...) {
 			if strings.Contains(row, rec.Secret) {
 				t.Error("the secret stands in the database")
 			}
 		}
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			a, err := ApplicantActor(tx, rec.Secret)
 			if a.Link != rec.ID {
 				t.Errorf("the link is %+v", a)
 			}
 			return err
 		})
-		w.refused("wrong secret", errs.NotFound, func(tx *db.Tx) error { _, err := ApplicantActor(tx, strings.Repeat("a", 43)); return err })
-		w.refused("the page's link proves no mailbox", errs.Conflict, func(tx *db.Tx) error { _, err := w.desk.Confirm(tx, rec.Secret); return err })
+		w.Refused("wrong secret", errs.NotFound, func(tx *db.Tx) error { _, err := ApplicantActor(tx, strings.Repeat("a", 43)); return err })
+		w.Refused("the page's link proves no mailbox", errs.Conflict, func(tx *db.Tx) error { _, err := w.desk.Confirm(tx, rec.Secret); return err })
 		p := w.now(Application{ID: rec.ID})
-		w.refused("unproved", errs.Invalid, func(tx *db.Tx) error { _, err := w.desk.Submit(tx, me, p.ID, p.Version); return err })
+		w.Refused("unproved", errs.Invalid, func(tx *db.Tx) error { _, err := w.desk.Submit(tx, me, p.ID, p.Version); return err })
 		first := w.mailed(p.Contact, p.Number)
-		w.do(func(tx *db.Tx) error { _, err := w.desk.Confirm(tx, first); return err })
+		w.Do(func(tx *db.Tx) error { _, err := w.desk.Confirm(tx, first); return err })
 		p = w.now(p)
 		// Another address has to be proved anew, and the mail before ends.
 		in := w.form
 		in.Contact, in.Version = "cert@vexel.example", p.Version
-		w.do(func(tx *db.Tx) error { _, err := w.desk.Save(tx, me, p.ID, in); return err })
-		w.refused("an edit of an older version", errs.Stale, func(tx *db.Tx) error { _, err := w.desk.Save(tx, me, p.ID, in); return err })
-		w.refused("the link mailed before", errs.Gone, func(tx *db.Tx) error { _, err := w.desk.Confirm(tx, first); return err })
+		w.Do(func(tx *db.Tx) error { _, err := w.desk.Save(tx, me, p.ID, in); return err })
+		w.Refused("an edit of an older version", errs.Stale, func(tx *db.Tx) error { _, err := w.desk.Save(tx, me, p.ID, in); return err })
+		w.Refused("the link mailed before", errs.Gone, func(tx *db.Tx) error { _, err := w.desk.Confirm(tx, first); return err })
 		if p = w.now(p); !p.ConfirmedAt.IsZero() {
 			t.Error("a new address counts as proved")
 		}
 		second := w.mailed("cert@vexel.example", p.Number)
-		w.do(func(tx *db.Tx) error { _, err := w.desk.Confirm(tx, second); return err })
+		w.Do(func(tx *db.Tx) error { _, err := w.desk.Confirm(tx, second); return err })
 		// A new link ends all before.
 		var fresh string
-		w.do(func(tx *db.Tx) (err error) { fresh, err = w.desk.Relink(tx, me, p.ID); return err })
+		w.Do(func(tx *db.Tx) (err error) { fresh, err = w.desk.Relink(tx, me, p.ID); return err })
 		for _, old := range []string{rec.Secret, second} {
-			w.refused("an old link", errs.Gone, func(tx *db.Tx) error { _, err := ApplicantActor(tx, old); return err })
+			w.Refused("an old link", errs.Gone, func(tx *db.Tx) error { _, err := ApplicantActor(tx, old); return err })
 		}
-		w.do(func(tx *db.Tx) error { _, err := ApplicantActor(tx, fresh); return err })
-		w.c.Advance(2 * AppLife)
-		w.refused("an expired link", errs.Gone, func(tx *db.Tx) error { _, err := ApplicantActor(tx, fresh); return err })
+		w.Do(func(tx *db.Tx) error { _, err := ApplicantActor(tx, fresh); return err })
+		w.Clock.Advance(2 * AppLife)
+		w.Refused("an expired link", errs.Gone, func(tx *db.Tx) error { _, err := ApplicantActor(tx, fresh); return err })
 		w.verify()
 	})
 }
@@ -90,17 +90,17 @@ func TestFloodsMeetABound(t *testing.T) {
 	eachWorld(t, func(w *applyWorld) {
 		n := 0
 		for ; n < 50; n++ {
-			if err := w.d.Write(t.Context(), func(tx *db.Tx) error { return w.desk.AllowBegin(tx, "192.0.2.1") }); errs.Is(err, errs.RateLimited) {
+			if err := w.DB.Write(t.Context(), func(tx *db.Tx) error { return w.desk.AllowBegin(tx, "192.0.2.1") }); errs.Is(err, errs.RateLimited) {
 				break
 			}
 		}
 		if n != appsPerHour {
 			t.Errorf("%d drafts from one address in an hour", n)
 		}
-		w.do(func(tx *db.Tx) error { return w.desk.AllowBegin(tx, "192.0.2.2") })
+		w.Do(func(tx *db.Tx) error { return w.desk.AllowBegin(tx, "192.0.2.2") })
 		p, me := w.begun(w.program.ID, w.form)
 		for n = 0; n < 50; n++ {
-			if err := w.d.Write(t.Context(), func(tx *db.Tx) error { return w.desk.Remind(tx, me, p.ID) }); errs.Is(err, errs.RateLimited) {
+			if err := w.DB.Write(t.Context(), func(tx *db.Tx) error { return w.desk.Remind(tx, me, p.ID) }); errs.Is(err, errs.RateLimited) {
 				break
 			}
 		}
@@ -117,31 +117,31 @@ func TestASponsorSpeaksForNobodyOfItsHouse(t *testing.T) {
 			return func(tx *db.Tx) error { _, err := w.desk.AskSponsor(tx, w.cora, p.ID, w.m[i].ID); return err }
 		}
 		affiliate := func(party, parent string) (f Affiliation) {
-			w.do(func(tx *db.Tx) (err error) {
+			w.Do(func(tx *db.Tx) (err error) {
 				f, err = Affiliate(tx, w.cora, party, parent, "annual report")
 				return err
 			})
 			return f
 		}
-		w.refused("no member of the program", errs.Conflict, func(tx *db.Tx) error { _, err := w.desk.AskSponsor(tx, w.cora, p.ID, w.outside.ID); return err })
-		w.refused("not there", errs.NotFound, func(tx *db.Tx) error { _, err := w.desk.AskSponsor(tx, w.cora, p.ID, "org_none"); return err })
+		w.Refused("no member of the program", errs.Conflict, func(tx *db.Tx) error { _, err := w.desk.AskSponsor(tx, w.cora, p.ID, w.outside.ID); return err })
+		w.Refused("not there", errs.NotFound, func(tx *db.Tx) error { _, err := w.desk.AskSponsor(tx, w.cora, p.ID, "org_none"); return err })
 		// The applicant is a subsidiary of the sponsor, through another one.
 		own := affiliate(p.Number, w.outside.ID)
 		above := affiliate(w.outside.ID, w.m[0].ID)
-		w.refused("its parent's parent", errs.Conflict, ask(0))
-		w.refused("a circle", errs.Invalid, func(tx *db.Tx) error { _, err := Affiliate(tx, w.cora, w.m[0].ID, w.outside.ID, ""); return err })
-		w.refused("itself", errs.Invalid, func(tx *db.Tx) error { _, err := Affiliate(tx, w.cora, w.m[0].ID, w.m[0].ID, ""); return err })
-		w.refused("declared by a member", errs.Denied, func(tx *db.Tx) error {
-			_, err := Affiliate(tx, w.actorIn(tx, w.admins[0]), w.m[0].ID, w.m[1].ID, "")
+		w.Refused("its parent's parent", errs.Conflict, ask(0))
+		w.Refused("a circle", errs.Invalid, func(tx *db.Tx) error { _, err := Affiliate(tx, w.cora, w.m[0].ID, w.outside.ID, ""); return err })
+		w.Refused("itself", errs.Invalid, func(tx *db.Tx) error { _, err := Affiliate(tx, w.cora, w.m[0].ID, w.m[0].ID, ""); return err })
+		w.Refused("declared by a member", errs.Denied, func(tx *db.Tx) error {
+			_, err := Affiliate(tx, w.Actor(tx, w.admins[0]), w.m[0].ID, w.m[1].ID, "")
 			return err
 		})
-		w.do(func(tx *db.Tx) error { return Disaffiliate(tx, w.cora, above.ID) })
+		w.Do(func(tx *db.Tx) error { return Disaffiliate(tx, w.cora, above.ID) })
 		// A sister, and one that shares the domain.
 		sister := affiliate(w.m[1].ID, w.outside.ID)
-		w.refused("a sister", errs.Conflict, ask(1))
-		w.do(func(tx *db.Tx) error { return Disaffiliate(tx, w.cora, sister.ID) })
-		w.do(func(tx *db.Tx) error { return Disaffiliate(tx, w.cora, own.ID) })
-		w.do(func(tx *db.Tx) error {
+		w.Refused("a sister", errs.Conflict, ask(1))
+		w.Do(func(tx *db.Tx) error { return Disaffiliate(tx, w.cora, sister.ID) })
+		w.Do(func(tx *db.Tx) error { return Disaffiliate(tx, w.cora, own.ID) })
+		w.Do(func(tx *db.Tx) error {
 			o, err := orgs.Get(tx, w.op, w.m[3].ID)
 			if err == nil {
 				o.Domains = append(o.Domains, "mail.vexel.example")
@@ -149,42 +149,42 @@ func TestASponsorSpeaksForNobodyOfItsHouse(t *testing.T) {
 			}
 			return err
 		})
-		w.refused("the same domain", errs.Conflict, ask(3))
+		w.Refused("the same domain", errs.Conflict, ask(3))
 		// Two sponsors of one house.
-		w.do(ask(0))
-		w.refused("asked twice", errs.Conflict, ask(0))
+		w.Do(ask(0))
+		w.Refused("asked twice", errs.Conflict, ask(0))
 		house := affiliate(w.m[1].ID, w.m[0].ID)
-		w.refused("a subsidiary of the other sponsor", errs.Conflict, ask(1))
-		w.do(func(tx *db.Tx) error { return Disaffiliate(tx, w.cora, house.ID) })
-		w.do(ask(1))
+		w.Refused("a subsidiary of the other sponsor", errs.Conflict, ask(1))
+		w.Do(func(tx *db.Tx) error { return Disaffiliate(tx, w.cora, house.ID) })
+		w.Do(ask(1))
 		speak := func(by, i int, s Speech) func(tx *db.Tx) error {
 			return func(tx *db.Tx) error {
 				s.Org = w.m[i].ID
-				_, err := w.desk.Speak(tx, w.actorIn(tx, w.admins[by]), p.ID, s)
+				_, err := w.desk.Speak(tx, w.Actor(tx, w.admins[by]), p.ID, s)
 				return err
 			}
 		}
 		yes := Speech{Answer: Supports, Text: "We know them."}
-		w.refused("for another organization", errs.Denied, speak(1, 0, yes))
-		w.refused("without a word", errs.Invalid, speak(0, 0, Speech{Answer: Supports}))
-		w.refused("neither yes nor no", errs.Invalid, speak(0, 0, Speech{Answer: "perhaps", Text: "x"}))
-		w.refused("who was not asked", errs.NotFound, speak(2, 2, yes))
-		w.refused("a responder", errs.Denied, func(tx *db.Tx) error {
+		w.Refused("for another organization", errs.Denied, speak(1, 0, yes))
+		w.Refused("without a word", errs.Invalid, speak(0, 0, Speech{Answer: Supports}))
+		w.Refused("neither yes nor no", errs.Invalid, speak(0, 0, Speech{Answer: "perhaps", Text: "x"}))
+		w.Refused("who was not asked", errs.NotFound, speak(2, 2, yes))
+		w.Refused("a responder", errs.Denied, func(tx *db.Tx) error {
 			s := yes
 			s.Org = w.m[0].ID
-			_, err := w.desk.Speak(tx, w.actorIn(tx, w.reader), p.ID, s)
+			_, err := w.desk.Speak(tx, w.Actor(tx, w.reader), p.ID, s)
 			return err
 		})
-		w.do(speak(0, 0, yes))
-		w.refused("twice", errs.Conflict, speak(0, 0, yes))
+		w.Do(speak(0, 0, yes))
+		w.Refused("twice", errs.Conflict, speak(0, 0, yes))
 		// Found out before the second has spoken, and after.
 		house = affiliate(w.m[1].ID, w.m[0].ID)
-		w.refused("found out meanwhile", errs.Conflict, speak(1, 1, yes))
-		w.do(func(tx *db.Tx) error { return Disaffiliate(tx, w.cora, house.ID) })
-		w.do(speak(1, 1, yes))
+		w.Refused("found out meanwhile", errs.Conflict, speak(1, 1, yes))
+		w.Do(func(tx *db.Tx) error { return Disaffiliate(tx, w.cora, house.ID) })
+		w.Do(speak(1, 1, yes))
 		w.is(p, membership.AppSponsored)
 		affiliate(w.m[1].ID, w.m[0].ID)
-		w.refused("found out afterwards", errs.Conflict, func(tx *db.Tx) error { _, err := w.desk.Announce(tx, w.cora, p.ID); return err })
+		w.Refused("found out afterwards", errs.Conflict, func(tx *db.Tx) error { _, err := w.desk.Announce(tx, w.cora, p.ID); return err })
 		w.verify()
 	})
 }
@@ -196,35 +196,35 @@ func TestACompetitorObjects(t *testing.T) {
 		p, me := w.reach(membership.AppObjection)
 		var x Objection
 		object := func(tx *db.Tx) (err error) {
-			x, err = w.desk.Object(tx, w.actorIn(tx, w.admins[3]), p.ID, Speech{Org: w.m[3].ID, Text: "They copied our Frobnicator.", Conflict: "We compete, and are in court."})
+			x, err = w.desk.Object(tx, w.Actor(tx, w.admins[3]), p.ID, Speech{Org: w.m[3].ID, Text: "They copied our Frobnicator.", Conflict: "We compete, and are in court."})
 			return err
 		}
-		w.refused("from outside", errs.NotFound, func(tx *db.Tx) error {
-			_, err := w.desk.Object(tx, w.actorIn(tx, w.outsider), p.ID, Speech{Org: w.outside.ID, Text: "No."})
+		w.Refused("from outside", errs.NotFound, func(tx *db.Tx) error {
+			_, err := w.desk.Object(tx, w.Actor(tx, w.outsider), p.ID, Speech{Org: w.outside.ID, Text: "No."})
 			return err
 		})
-		w.do(object)
+		w.Do(object)
 		first := x
-		w.refused("twice", errs.Conflict, object)
+		w.Refused("twice", errs.Conflict, object)
 		x = first
-		w.c.Advance(14*24*time.Hour + time.Second)
+		w.Clock.Advance(14*24*time.Hour + time.Second)
 		w.tick()
 		w.is(p, membership.AppObjection) // it waits for the answer
-		w.refused("after the period", errs.Conflict, func(tx *db.Tx) error {
-			_, err := w.desk.Object(tx, w.actorIn(tx, w.admins[2]), p.ID, Speech{Org: w.m[2].ID, Text: "Late."})
+		w.Refused("after the period", errs.Conflict, func(tx *db.Tx) error {
+			_, err := w.desk.Object(tx, w.Actor(tx, w.admins[2]), p.ID, Speech{Org: w.m[2].ID, Text: "Late."})
 			return err
 		})
 		answer := func(a audience.Actor, f Finding, why string) func(tx *db.Tx) error {
 			return func(tx *db.Tx) error { _, err := w.desk.AnswerObjection(tx, a, p.ID, x.ID, f, why); return err }
 		}
-		w.refused("by a member", errs.Denied, answer(w.admin(3), SetAside, "x"))
-		w.refused("without a reason", errs.Invalid, answer(w.cora, SetAside, " "))
-		w.do(answer(w.cora, Stands, "The matter is before a court."))
+		w.Refused("by a member", errs.Denied, answer(w.admin(3), SetAside, "x"))
+		w.Refused("without a reason", errs.Invalid, answer(w.cora, SetAside, " "))
+		w.Do(answer(w.cora, Stands, "The matter is before a court."))
 		w.is(p, membership.AppReady)
 		// What others may read: the objector its own words, no other member anything.
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			for i, n := range []int{0, 0, 0, 1} {
-				d, err := Look(tx, w.actorIn(tx, w.admins[i]), p.ID)
+				d, err := Look(tx, w.Actor(tx, w.admins[i]), p.ID)
 				if err != nil || len(d.Objections) != n || d.Side != Member || d.Contact != "" || len(d.Recusals) > 0 {
 					t.Errorf("member %d reads %d objections as %s: %v", i, len(d.Objections), d.Side, err)
 				}
@@ -235,21 +235,21 @@ func TestACompetitorObjects(t *testing.T) {
 			return nil
 		})
 		var m board.Motion
-		w.do(func(tx *db.Tx) (err error) { m, err = w.desk.Put(tx, w.cora, p.ID, Vote{}); return err })
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) (err error) { m, err = w.desk.Put(tx, w.cora, p.ID, Vote{}); return err })
+		w.Do(func(tx *db.Tx) error {
 			list, err := board.Recusals(tx, w.cora, m.ID)
 			if len(list) != 1 {
 				t.Errorf("recused: %+v", list)
 			}
 			for i, side := range []Side{Panel, Panel, Panel, Member} {
-				if d, err := Look(tx, w.actorIn(tx, w.admins[i]), p.ID); err != nil || d.Side != side || side == Panel && len(d.Objections) != 1 {
+				if d, err := Look(tx, w.Actor(tx, w.admins[i]), p.ID); err != nil || d.Side != side || side == Panel && len(d.Objections) != 1 {
 					t.Errorf("executive %d reads it as %s, %d objections: %v", i, d.Side, len(d.Objections), err)
 				}
 			}
 			return err
 		})
-		w.refused("the objector votes", errs.Denied, func(tx *db.Tx) error {
-			_, err := w.desk.Board.Cast(tx, w.actorIn(tx, w.admins[3]), m.ID, board.Said{Choice: ballot.No})
+		w.Refused("the objector votes", errs.Denied, func(tx *db.Tx) error {
+			_, err := w.desk.Board.Cast(tx, w.Actor(tx, w.admins[3]), m.ID, board.Said{Choice: ballot.No})
 			return err
 		})
 		w.learnsNothing(p, me)
@@ -266,7 +266,7 @@ func TestACompetitorObjects(t *testing.T) {
 func (w *applyWorld) learnsNothing(p Application, me audience.Actor) {
 	w.Helper()
 	var said strings.Builder
-	w.do(func(tx *db.Tx) error {
+	w.Do(func(tx *db.Tx) error {
 		d, err := Look(tx, me, p.ID)
 		if err != nil {
 			return err
@@ -320,8 +320,8 @@ func TestWithdrawnWhileTheBoardVotes(t *testing.T) {
 	eachWorld(t, func(w *applyWorld) {
 		p, me := w.reach(membership.AppBallot)
 		w.vote(p, ballot.Yes)
-		w.do(func(tx *db.Tx) error { _, err := w.desk.Withdraw(tx, me, p.ID); return err })
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error { _, err := w.desk.Withdraw(tx, me, p.ID); return err })
+		w.Do(func(tx *db.Tx) error {
 			m, err := board.Load(tx, w.now2(tx, p).Motion)
 			if m.State != ballot.Void {
 				t.Errorf("the motion is %s", m.State)
@@ -330,7 +330,7 @@ func TestWithdrawnWhileTheBoardVotes(t *testing.T) {
 		})
 		w.close()
 		w.is(p, membership.AppWithdrawn)
-		w.refused("the board reads on", errs.NotFound, func(tx *db.Tx) error { _, err := App(tx, w.actorIn(tx, w.admins[1]), p.ID); return err })
+		w.Refused("the board reads on", errs.NotFound, func(tx *db.Tx) error { _, err := App(tx, w.Actor(tx, w.admins[1]), p.ID); return err })
 		w.verify()
 	})
 }
@@ -349,10 +349,10 @@ func TestAClassThatIsShutOut(t *testing.T) {
 		in := w.form
 		in.Class = orgs.Government
 		p, me := w.begun(w.program.ID, in)
-		w.refused("submits", errs.Invalid, func(tx *db.Tx) error { _, err := w.desk.Submit(tx, me, p.ID, p.Version); return err })
+		w.Refused("submits", errs.Invalid, func(tx *db.Tx) error { _, err := w.desk.Submit(tx, me, p.ID, p.Version); return err })
 		// Shut out after it was tested: the last step refuses.
 		p, _ = w.reach(membership.AppTested)
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			w.rules(tx, w.program.ID, func(r *programs.Rules) { r.ShutOut = append(r.ShutOut, orgs.Vendor) })
 			return nil
 		})
@@ -368,32 +368,32 @@ func TestAMemberAppliesToAnotherProgram(t *testing.T) {
 		begin := func(a audience.Actor, org string) func(tx *db.Tx) error {
 			return func(tx *db.Tx) error { _, err := w.desk.Begin(tx, a, w.program.ID, org, in); return err }
 		}
-		w.refused("for another organization", errs.Denied, begin(w.as(w.outsider), w.m[0].ID))
-		w.refused("a member already", errs.Conflict, begin(w.admin(0), w.m[0].ID))
-		w.refused("a responder", errs.Denied, begin(w.as(w.reader), w.m[0].ID))
-		w.refused("a visitor", errs.Unauthenticated, begin(audience.Actor{}, w.outside.ID))
+		w.Refused("for another organization", errs.Denied, begin(w.As(w.outsider), w.m[0].ID))
+		w.Refused("a member already", errs.Conflict, begin(w.admin(0), w.m[0].ID))
+		w.Refused("a responder", errs.Denied, begin(w.As(w.reader), w.m[0].ID))
+		w.Refused("a visitor", errs.Unauthenticated, begin(audience.Actor{}, w.outside.ID))
 		var rec Receipt
-		w.do(func(tx *db.Tx) (err error) {
-			rec, err = w.desk.Begin(tx, w.actorIn(tx, w.outsider), w.program.ID, w.outside.ID, in)
+		w.Do(func(tx *db.Tx) (err error) {
+			rec, err = w.desk.Begin(tx, w.Actor(tx, w.outsider), w.program.ID, w.outside.ID, in)
 			return err
 		})
-		w.refused("a second one", errs.Conflict, begin(w.as(w.outsider), w.outside.ID))
+		w.Refused("a second one", errs.Conflict, begin(w.As(w.outsider), w.outside.ID))
 		p := w.now(Application{ID: rec.ID})
 		if rec.Secret != "" || p.Name != w.outside.Name || p.ConfirmedAt.IsZero() {
 			t.Errorf("%+v, %+v", rec, p)
 		}
-		me := w.as(w.outsider)
+		me := w.As(w.outsider)
 		for _, s := range []membership.AppState{membership.AppDraft, membership.AppSubmitted, membership.AppComplete, membership.AppSponsored, membership.AppObjection, membership.AppReady, membership.AppBallot} {
 			w.step(s, p, me)
 		}
 		p = w.is(p, membership.AppAccepted)
-		w.refused("is prepared", errs.Conflict, func(tx *db.Tx) error { _, err := w.desk.Prepare(tx, w.cora, p.ID, "", ""); return err })
-		w.do(func(tx *db.Tx) error { _, err := w.desk.Sign(tx, me, p.ID); return err })
+		w.Refused("is prepared", errs.Conflict, func(tx *db.Tx) error { _, err := w.desk.Prepare(tx, w.cora, p.ID, "", ""); return err })
+		w.Do(func(tx *db.Tx) error { _, err := w.desk.Sign(tx, me, p.ID); return err })
 		w.step(membership.AppSigned, p, me)
 		w.step(membership.AppTested, p, me)
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			in, err := programs.Member(tx, w.program.ID, w.outside.ID)
-			if !in || !w.actorIn(tx, w.outsider).Holds(audience.Program, w.program.ID) {
+			if !in || !w.Actor(tx, w.outsider).Holds(audience.Program, w.program.ID) {
 				t.Error("it is no member")
 			}
 			return err
@@ -407,8 +407,8 @@ func TestNobodyTakesAMembersName(t *testing.T) {
 		in := w.form
 		in.Name = "MEMBER 0"
 		p, me := w.begun(w.program.ID, in)
-		w.do(func(tx *db.Tx) error { _, err := w.desk.Submit(tx, me, p.ID, p.Version); return err })
-		w.refused("is found complete", errs.Conflict, func(tx *db.Tx) error { _, err := w.desk.Check(tx, w.cora, p.ID); return err })
+		w.Do(func(tx *db.Tx) error { _, err := w.desk.Submit(tx, me, p.ID, p.Version); return err })
+		w.Refused("is found complete", errs.Conflict, func(tx *db.Tx) error { _, err := w.desk.Check(tx, w.cora, p.ID); return err })
 	})
 }
 
@@ -418,7 +418,7 @@ func TestFreezeLetsNobodyStepForward(t *testing.T) {
 			eachWorld(t, func(w *applyWorld) {
 				p, me := w.toState(s)
 				var aid string
-				w.do(func(tx *db.Tx) (err error) {
+				w.Do(func(tx *db.Tx) (err error) {
 					if aid, err = audience.Create(tx, "matter", []audience.Grant{{Kind: audience.Person, ID: w.cora.Person, Role: audience.Reader}}, nil, nil); err != nil {
 						return err
 					}
@@ -434,7 +434,7 @@ func TestFreezeLetsNobodyStepForward(t *testing.T) {
 						t.Errorf("%s while frozen", v)
 					}
 				}
-				w.do(func(tx *db.Tx) error {
+				w.Do(func(tx *db.Tx) error {
 					d, err := Look(tx, me, p.ID)
 					b, _ := json.Marshal(d)
 					if !d.Frozen || strings.Contains(string(b), "case_") {
@@ -450,20 +450,20 @@ func TestFreezeLetsNobodyStepForward(t *testing.T) {
 					return err
 				})
 				w.vote3(p, s)
-				w.c.Advance(400 * 24 * time.Hour)
-				w.do(func(tx *db.Tx) error { _, err := w.desk.Board.Tick(tx); return err })
+				w.Clock.Advance(400 * 24 * time.Hour)
+				w.Do(func(tx *db.Tx) error { _, err := w.desk.Board.Tick(tx); return err })
 				w.tick()
 				w.is(p, s) // it neither went on nor lapsed
-				w.do(func(tx *db.Tx) error { return Thaw(tx, w.cora, "case_1", "") })
+				w.Do(func(tx *db.Tx) error { return Thaw(tx, w.cora, "case_1", "") })
 				w.tick()
 				w.is(p, s) // the other embargo still holds
-				w.do(func(tx *db.Tx) error { return Thaw(tx, w.cora, "case_2", "") })
+				w.Do(func(tx *db.Tx) error { return Thaw(tx, w.cora, "case_2", "") })
 				w.tick()
 				want := map[membership.AppState]membership.AppState{membership.AppObjection: membership.AppReady, membership.AppBallot: membership.AppAccepted}[s]
 				if want == "" {
 					want = s
 				}
-				if p = w.is(p, want); p.LapsesAt.Before(w.d.Clock.Now().Add(300 * 24 * time.Hour)) {
+				if p = w.is(p, want); p.LapsesAt.Before(w.DB.Clock.Now().Add(300 * 24 * time.Hour)) {
 					t.Errorf("lapses %s: the rest counted", p.LapsesAt)
 				}
 				w.verify()
@@ -482,23 +482,23 @@ func TestRemindedThenLapsed(t *testing.T) {
 	eachWorld(t, func(w *applyWorld) {
 		p, me := w.reach(membership.AppComplete)
 		before := len(w.mails(p.Contact))
-		w.c.Advance(AppLife - 29*24*time.Hour)
+		w.Clock.Advance(AppLife - 29*24*time.Hour)
 		w.tick()
 		w.tick()
 		if n := len(w.mails(p.Contact)) - before; n != 1 {
 			t.Errorf("%d reminders", n)
 		}
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			next, err := w.desk.Next(tx)
 			if !next.Equal(p.LapsesAt) {
 				t.Errorf("next is %s, want %s", next, p.LapsesAt)
 			}
 			return err
 		})
-		w.c.Advance(30 * 24 * time.Hour)
+		w.Clock.Advance(30 * 24 * time.Hour)
 		w.tick()
 		w.is(p, membership.AppLapsed)
-		w.do(func(tx *db.Tx) error { _, err := Look(tx, me, p.ID); return err }) // the link shows the end
+		w.Do(func(tx *db.Tx) error { _, err := Look(tx, me, p.ID); return err }) // the link shows the end
 		w.verify()
 	})
 }
@@ -510,14 +510,14 @@ func TestListsForEverySide(t *testing.T) {
 		for _, name := range []string{"Alba", "Brio", "Corvo"} {
 			in.Name = name
 			p, me := w.begun(w.program.ID, in)
-			w.do(func(tx *db.Tx) error { _, err := w.desk.Submit(tx, me, p.ID, p.Version); return err })
+			w.Do(func(tx *db.Tx) error { _, err := w.desk.Submit(tx, me, p.ID, p.Version); return err })
 			made = append(made, p)
-			w.c.Advance(time.Hour)
+			w.Clock.Advance(time.Hour)
 		}
 		w.begun(w.program.ID, w.form) // a draft that nobody else sees
 		w.step(membership.AppSubmitted, made[1], audience.Actor{})
 		names := func(a audience.Actor, f AppFilter) (out string) {
-			w.do(func(tx *db.Tx) error {
+			w.Do(func(tx *db.Tx) error {
 				for range 5 {
 					page, err := Apps(tx, a, f)
 					if err != nil {
@@ -545,13 +545,13 @@ func TestListsForEverySide(t *testing.T) {
 		if got := names(w.admin(0), AppFilter{}); got != "" {
 			t.Errorf("a member sees %s", got)
 		}
-		w.do(func(tx *db.Tx) error { _, err := w.desk.AskSponsor(tx, w.cora, made[1].ID, w.m[0].ID); return err })
+		w.Do(func(tx *db.Tx) error { _, err := w.desk.AskSponsor(tx, w.cora, made[1].ID, w.m[0].ID); return err })
 		if got := names(w.admin(0), AppFilter{}); got != "B" {
 			t.Errorf("who is asked sees %q", got)
 		}
-		if got := names(w.as(w.outsider), AppFilter{}); got != "" {
+		if got := names(w.As(w.outsider), AppFilter{}); got != "" {
 			t.Errorf("an outsider sees %s", got)
 		}
-		w.refused("sorted by chance", errs.Invalid, func(tx *db.Tx) error { _, err := Apps(tx, w.carl, AppFilter{Sort: "chance"}); return err })
+		w.Refused("sorted by chance", errs.Invalid, func(tx *db.Tx) error { _, err := Apps(tx, w.carl, AppFilter{Sort: "chance"}); return err })
 	})
 }

@@ -20,7 +20,7 @@ var errUndone = errors.New("undone")
 // try runs fn and takes back whatever it did.
 func (w *applyWorld) try(fn func(tx *db.Tx) error) (err error) {
 	w.Helper()
-	back := w.d.Write(context.Background(), func(tx *db.Tx) error {
+	back := w.DB.Write(context.Background(), func(tx *db.Tx) error {
 		err = fn(tx)
 		return errUndone
 	})
@@ -36,18 +36,18 @@ func (w *applyWorld) toState(s membership.AppState) (Application, audience.Actor
 	switch s {
 	case membership.AppRefused:
 		p, me := w.reach(membership.AppSubmitted)
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			_, err := w.desk.Decide(tx, w.cora, p.ID, Verdict{Why: "spam", Reason: "This is no application."})
 			return err
 		})
 		return w.is(p, s), me
 	case membership.AppWithdrawn:
 		p, me := w.reach(membership.AppSubmitted)
-		w.do(func(tx *db.Tx) error { _, err := w.desk.Withdraw(tx, me, p.ID); return err })
+		w.Do(func(tx *db.Tx) error { _, err := w.desk.Withdraw(tx, me, p.ID); return err })
 		return w.is(p, s), me
 	case membership.AppLapsed:
 		p, me := w.reach(membership.AppSubmitted)
-		w.c.Advance(AppLife)
+		w.Clock.Advance(AppLife)
 		w.tick()
 		return w.is(p, s), me
 	}
@@ -68,7 +68,7 @@ func TestApplicationMachineWalkedWhole(t *testing.T) {
 			eachWorld(t, func(w *applyWorld) {
 				p, me := w.toState(s.ID)
 				if s.ID == membership.AppAccepted { // without an account nobody signs
-					w.do(func(tx *db.Tx) error { _, err := w.desk.Prepare(tx, w.cora, p.ID, "", ""); return err })
+					w.Do(func(tx *db.Tx) error { _, err := w.desk.Prepare(tx, w.cora, p.ID, "", ""); return err })
 					p = w.now(p)
 				}
 				for _, v := range membership.Application.AllVerbs() {
@@ -102,7 +102,7 @@ func TestApplicationMachineWalkedWhole(t *testing.T) {
 					if s.ID == membership.AppDraft && !slices.Contains([]membership.AppVerb{membership.AppObject, membership.AppSign}, v) {
 						kind = errs.Denied // no secretariat reads a draft that was never submitted
 					}
-					w.refused(string(v), kind, verb)
+					w.Refused(string(v), kind, verb)
 				}
 				w.verify()
 			})
@@ -132,7 +132,7 @@ func (w *applyWorld) verb(v membership.AppVerb, p Application, me audience.Actor
 	case membership.AppObject:
 		return func(tx *db.Tx) error {
 			// Before and after the members may not even see it.
-			_, err := w.desk.Object(tx, w.actorIn(tx, w.admins[2]), p.ID, Speech{Org: w.m[2].ID, Text: "No."})
+			_, err := w.desk.Object(tx, w.Actor(tx, w.admins[2]), p.ID, Speech{Org: w.m[2].ID, Text: "No."})
 			if errs.Is(err, errs.NotFound) && p.State != membership.AppObjection {
 				err = errs.New(errs.Conflict, "not seen")
 			}
@@ -175,27 +175,27 @@ func TestCoordinatorsDecideInTwos(t *testing.T) {
 		in := w.form
 		in.Evidence = Evidence{}
 		p, me := w.begun(w.lab.ID, in)
-		w.do(func(tx *db.Tx) error { _, err := w.desk.Submit(tx, me, p.ID, p.Version); return err })
-		w.do(func(tx *db.Tx) error { _, err := w.desk.Check(tx, w.cora, p.ID); return err })
+		w.Do(func(tx *db.Tx) error { _, err := w.desk.Submit(tx, me, p.ID, p.Version); return err })
+		w.Do(func(tx *db.Tx) error { _, err := w.desk.Check(tx, w.cora, p.ID); return err })
 		p = w.is(p, membership.AppSponsored) // no sponsors are asked for
-		w.do(func(tx *db.Tx) error { _, err := w.desk.Announce(tx, w.cora, p.ID); return err })
+		w.Do(func(tx *db.Tx) error { _, err := w.desk.Announce(tx, w.cora, p.ID); return err })
 		w.is(p, membership.AppReady) // and no time for objections is given
 		yes := Verdict{Accept: true, Why: "They know their trade."}
-		w.refused("who checked it decides", errs.Denied, func(tx *db.Tx) error { _, err := w.desk.Decide(tx, w.cora, p.ID, yes); return err })
-		w.refused("a ballot without a board", errs.Conflict, func(tx *db.Tx) error { _, err := w.desk.Put(tx, w.carl, p.ID, Vote{}); return err })
-		w.do(func(tx *db.Tx) error { return w.desk.DeclareConflict(tx, w.carl, p.ID, "", "My cousin works there.") })
-		w.refused("in conflict", errs.Denied, func(tx *db.Tx) error { _, err := w.desk.Decide(tx, w.carl, p.ID, yes); return err })
+		w.Refused("who checked it decides", errs.Denied, func(tx *db.Tx) error { _, err := w.desk.Decide(tx, w.cora, p.ID, yes); return err })
+		w.Refused("a ballot without a board", errs.Conflict, func(tx *db.Tx) error { _, err := w.desk.Put(tx, w.carl, p.ID, Vote{}); return err })
+		w.Do(func(tx *db.Tx) error { return w.desk.DeclareConflict(tx, w.carl, p.ID, "", "My cousin works there.") })
+		w.Refused("in conflict", errs.Denied, func(tx *db.Tx) error { _, err := w.desk.Decide(tx, w.carl, p.ID, yes); return err })
 		var chris audience.Actor
-		w.do(func(tx *db.Tx) error {
-			x := w.person(tx, "Chris")
+		w.Do(func(tx *db.Tx) error {
+			x := w.Person(tx, "Chris")
 			if err := appoint(tx, w, x.ID); err != nil {
 				return err
 			}
-			chris = w.actorIn(tx, x)
+			chris = w.Actor(tx, x)
 			return nil
 		})
 		// The program's own coordinators are its secretariat too.
-		w.do(func(tx *db.Tx) error { _, err := w.desk.Decide(tx, chris, p.ID, yes); return err })
+		w.Do(func(tx *db.Tx) error { _, err := w.desk.Decide(tx, chris, p.ID, yes); return err })
 		w.is(p, membership.AppAccepted)
 		w.verify()
 	})
@@ -211,15 +211,15 @@ func TestRefusalWithAndWithoutABar(t *testing.T) {
 		if err := again(); err != nil {
 			t.Errorf("no bar was said: %v", err)
 		}
-		until := w.d.Clock.Now().Add(90 * 24 * time.Hour)
-		w.do(func(tx *db.Tx) error {
+		until := w.DB.Clock.Now().Add(90 * 24 * time.Hour)
+		w.Do(func(tx *db.Tx) error {
 			_, err := w.desk.Explain(tx, w.cora, p.ID, Verdict{Reason: "Come back with a team.", ReapplyAt: until})
 			return err
 		})
 		if err := again(); !errs.Is(err, errs.Conflict) || !strings.Contains(err.Error(), "apply again from") {
 			t.Errorf("within the bar: %v", err)
 		}
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			d, err := Look(tx, me, p.ID)
 			if d.Reason != "Come back with a team." || !d.ReapplyAt.Equal(until) || d.DecidedBy != "" {
 				t.Errorf("the applicant reads %q, %s, by %q", d.Reason, d.ReapplyAt, d.DecidedBy)
@@ -230,12 +230,12 @@ func TestRefusalWithAndWithoutABar(t *testing.T) {
 		other := w.form
 		other.Name, other.Contact, other.Website = "Wharf", "psirt@wharf.example", "https://wharf.example"
 		q, you := w.begun(w.program.ID, other)
-		w.do(func(tx *db.Tx) error { _, err := w.desk.Submit(tx, you, q.ID, q.Version); return err })
-		w.c.Advance(91 * 24 * time.Hour)
+		w.Do(func(tx *db.Tx) error { _, err := w.desk.Submit(tx, you, q.ID, q.Version); return err })
+		w.Clock.Advance(91 * 24 * time.Hour)
 		if err := again(); err != nil {
 			t.Errorf("after the bar: %v", err)
 		}
-		w.refused("a bar in the past", errs.Invalid, func(tx *db.Tx) error {
+		w.Refused("a bar in the past", errs.Invalid, func(tx *db.Tx) error {
 			_, err := w.desk.Explain(tx, w.cora, p.ID, Verdict{Reason: "x", ReapplyAt: tx.Now.Add(-time.Hour)})
 			return err
 		})
@@ -249,7 +249,7 @@ func TestMayAgreesWithTheVerbs(t *testing.T) {
 			eachWorld(t, func(w *applyWorld) {
 				p, _ := w.toState(s)
 				var d Dossier
-				w.do(func(tx *db.Tx) (err error) { d, err = Look(tx, w.carl, p.ID); return err })
+				w.Do(func(tx *db.Tx) (err error) { d, err = Look(tx, w.carl, p.ID); return err })
 				for _, v := range []membership.AppVerb{membership.AppReturn, membership.AppCheck, membership.AppAnnounce, membership.AppPut, membership.AppAccept, membership.AppRefuse, membership.AppPrepare, membership.AppTest, membership.AppActivate} {
 					err := w.try(w.verb(v, p, audience.Actor{}))
 					if slices.Contains(d.May, string(v)) != (err == nil) {

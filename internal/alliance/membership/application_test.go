@@ -13,7 +13,7 @@ import (
 func TestTheWholeWayIn(t *testing.T) {
 	eachWorld(t, func(w *applyWorld) {
 		p, me := w.reach(membership.AppActive)
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			in, err := programs.Member(tx, w.program.ID, p.Org)
 			o, _ := loadOrg(tx, p.Org)
 			if !in || !o.Listed || o.Class != orgs.Vendor || o.Name != "Vexel" {
@@ -22,15 +22,15 @@ func TestTheWholeWayIn(t *testing.T) {
 			return err
 		})
 		// The applicant's link shows the end and nothing of how it was reached.
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			d, err := Look(tx, me, p.ID)
 			if err != nil || d.Side != Applicant || d.Sponsors != nil || d.Objections != nil || d.Motion != "" || d.CheckedBy != "" || d.Ballot != "" || len(d.May) != 1 {
 				w.Errorf("the applicant reads %+v, %v", d, err)
 			}
 			return nil
 		})
-		for _, a := range []audience.Actor{w.admin(0), w.as(w.outsider), w.as(w.reader), {}} {
-			w.do(func(tx *db.Tx) error {
+		for _, a := range []audience.Actor{w.admin(0), w.As(w.outsider), w.As(w.reader), {}} {
+			w.Do(func(tx *db.Tx) error {
 				if got, err := seeApp(tx, a, p.ID); err == nil {
 					w.Errorf("%s still reads the application as %s", a.Name, got.Side)
 				}

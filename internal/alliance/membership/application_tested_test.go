@@ -35,16 +35,16 @@ func eachTesting(t *testing.T, f func(w *testingWorld)) {
 		p, _ := w.reach(membership.AppSigned)
 		x := &testingWorld{applyWorld: w, p: p, phone: contacts.Switchboard{Box: w.desk.Box}}
 		var dora, vera people.Person
-		w.do(func(tx *db.Tx) error {
-			dora, vera = w.person(tx, "Dora"), w.person(tx, "Vera")
+		w.Do(func(tx *db.Tx) error {
+			dora, vera = w.Person(tx, "Dora"), w.Person(tx, "Vera")
 			if _, err := orgs.Join(tx, w.op, p.Org, vera.ID, orgs.Admin); err != nil {
 				return err
 			}
 			return programs.AppointCoordinator(tx, w.op, w.program.ID, dora.ID)
 		})
-		x.dora, x.vera = w.as(dora), w.as(vera)
+		x.dora, x.vera = w.As(dora), w.As(vera)
 		f(x)
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			_, err := x.phone.Tick(tx)
 			return err
 		})
@@ -54,7 +54,7 @@ func eachTesting(t *testing.T, f func(w *testingWorld)) {
 
 func (w *testingWorld) keep(name, mail, phone string) {
 	w.Helper()
-	w.do(func(tx *db.Tx) error {
+	w.Do(func(tx *db.Tx) error {
 		_, err := contacts.Add(tx, w.vera, contacts.Contact{Org: w.p.Org, Kind: contacts.Kinds[0], Name: name, Mail: mail, Phone: phone})
 		return err
 	})
@@ -62,12 +62,13 @@ func (w *testingWorld) keep(name, mail, phone string) {
 
 func (w *testingWorld) send(by audience.Actor) {
 	w.Helper()
-	w.do(func(tx *db.Tx) error { _, err := w.desk.SendTest(tx, by, w.p.ID); return err })
+	w.Clock.Advance(time.Second) // calls are listed by when they began
+	w.Do(func(tx *db.Tx) error { _, err := w.desk.SendTest(tx, by, w.p.ID); return err })
 }
 
 func (w *testingWorld) calls(a audience.Actor) (out []contacts.Call) {
 	w.Helper()
-	w.do(func(tx *db.Tx) (err error) {
+	w.Do(func(tx *db.Tx) (err error) {
 		out, err = contacts.Calls(tx, a, contacts.CallFilter{Org: w.p.Org, Drill: true})
 		return err
 	})
@@ -89,8 +90,8 @@ func (w *testingWorld) paged(address string) string {
 func (w *testingWorld) due() bool {
 	w.Helper()
 	var at time.Time
-	w.do(func(tx *db.Tx) (err error) { at, err = w.desk.Next(tx); return err })
-	return !at.IsZero() && !at.After(w.c.Now())
+	w.Do(func(tx *db.Tx) (err error) { at, err = w.desk.Next(tx); return err })
+	return !at.IsZero() && !at.After(w.Clock.Now())
 }
 
 // An organization that has entered contacts is tested by them, and its answer
@@ -112,16 +113,16 @@ func TestTheApplicantsContactsAreTested(t *testing.T) {
 				t.Errorf("the %s sees %+v", name, list)
 			}
 		}
-		w.c.Advance(time.Hour)
+		w.Clock.Advance(time.Hour)
 		w.send(w.cora) // a later one takes its place
-		w.refused("an older page", errs.Gone, func(tx *db.Tx) error { return contacts.Answer(tx, first) })
+		w.Refused("an older page", errs.Gone, func(tx *db.Tx) error { return contacts.Answer(tx, first) })
 		if w.due() {
 			t.Error("there is something to do before the answer")
 		}
 		w.tick()
 		w.is(w.p, membership.AppSigned)
 		latest := w.paged("desk@vexel.example")
-		w.do(func(tx *db.Tx) error { return contacts.Answer(tx, latest) })
+		w.Do(func(tx *db.Tx) error { return contacts.Answer(tx, latest) })
 		if !w.due() {
 			t.Error("nothing is to be done after the answer")
 		}
@@ -137,7 +138,7 @@ func TestTheApplicantsContactsAreTested(t *testing.T) {
 		if states[contacts.Answered] != 1 || states[contacts.Stopped] != 1 {
 			t.Errorf("the tests ended as %v", states)
 		}
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			n, err := db.Value[int](tx, `SELECT COUNT(*) FROM event WHERE kind = $1`, EventAppTested)
 			if err == nil && n != 1 {
 				t.Errorf("it was moved on %d times", n)
@@ -154,13 +155,13 @@ func TestATestThatIsNotAnswered(t *testing.T) {
 		w.keep("The desk", "desk@vexel.example", "")
 		w.send(w.dora)
 		running := w.calls(w.vera)[0].ID
-		w.do(func(tx *db.Tx) error { return contacts.Take(tx, w.vera, running) }) // signed in, not by a contact
+		w.Do(func(tx *db.Tx) error { return contacts.Take(tx, w.vera, running) }) // signed in, not by a contact
 		w.tick()
 		w.is(w.p, membership.AppSigned)
 
 		w.send(w.dora)
-		w.c.Advance(14*24*time.Hour + time.Hour)
-		w.do(func(tx *db.Tx) error { _, err := w.phone.Tick(tx); return err })
+		w.Clock.Advance(14*24*time.Hour + time.Hour)
+		w.Do(func(tx *db.Tx) error { _, err := w.phone.Tick(tx); return err })
 		if c := w.calls(w.vera)[0]; c.State != contacts.Unanswered {
 			t.Errorf("after two weeks the test is %s", c.State)
 		}
@@ -168,12 +169,12 @@ func TestATestThatIsNotAnswered(t *testing.T) {
 		w.is(w.p, membership.AppSigned)
 
 		w.send(w.dora)
-		w.do(func(tx *db.Tx) error { _, err := w.desk.Withdraw(tx, w.vera, w.p.ID); return err })
+		w.Do(func(tx *db.Tx) error { _, err := w.desk.Withdraw(tx, w.vera, w.p.ID); return err })
 		if c := w.calls(w.vera)[0]; c.State != contacts.Stopped {
 			t.Errorf("after the application was withdrawn the test is %s", c.State)
 		}
 		latest := w.paged("desk@vexel.example")
-		w.refused("a page of an application that was withdrawn", errs.Gone, func(tx *db.Tx) error { return contacts.Answer(tx, latest) })
+		w.Refused("a page of an application that was withdrawn", errs.Gone, func(tx *db.Tx) error { return contacts.Answer(tx, latest) })
 		w.tick()
 		w.is(w.p, membership.AppWithdrawn)
 	})
@@ -184,18 +185,18 @@ func TestATestThatIsNotAnswered(t *testing.T) {
 func TestAContactThatIsDialed(t *testing.T) {
 	eachTesting(t, func(w *testingWorld) {
 		w.keep("Night watch of Vexel", "", "+43 1 234567")
-		before := w.dump()
-		err := w.d.Write(t.Context(), func(tx *db.Tx) error { _, err := w.desk.SendTest(tx, w.dora, w.p.ID); return err })
+		before := w.Rows(w.Watch...)
+		err := w.DB.Write(t.Context(), func(tx *db.Tx) error { _, err := w.desk.SendTest(tx, w.dora, w.p.ID); return err })
 		if !errs.Is(err, errs.Conflict) || strings.Contains(err.Error(), "Night watch") {
 			t.Errorf("the program's coordinator is told %v", err)
 		}
-		if !slices.Equal(before, w.dump()) {
+		if !slices.Equal(before, w.Rows(w.Watch...)) {
 			t.Error("a refused test changed something")
 		}
 		w.send(w.cora)
 		c := w.calls(w.cora)[0]
-		w.do(func(tx *db.Tx) (err error) { c, err = contacts.GetCall(tx, w.cora, c.ID); return err })
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) (err error) { c, err = contacts.GetCall(tx, w.cora, c.ID); return err })
+		w.Do(func(tx *db.Tx) error {
 			return contacts.Tried(tx, w.cora, c.ID, c.Pages[0].ID, true, "They picked up.")
 		})
 		w.tick()
@@ -208,7 +209,7 @@ func TestATestAnsweredWhileApplicationsRest(t *testing.T) {
 	eachTesting(t, func(w *testingWorld) {
 		w.keep("The desk", "desk@vexel.example", "")
 		w.send(w.dora)
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			aid, err := audience.Create(tx, "matter", []audience.Grant{{Kind: audience.Person, ID: w.cora.Person, Role: audience.Reader}}, nil, nil)
 			if err != nil {
 				return err
@@ -216,13 +217,13 @@ func TestATestAnsweredWhileApplicationsRest(t *testing.T) {
 			return Freeze(tx, w.cora, Freezing{Program: w.program.ID, Ref: "case_1", Audience: aid, Level: tlp.AmberStrict})
 		})
 		latest := w.paged("desk@vexel.example")
-		w.do(func(tx *db.Tx) error { return contacts.Answer(tx, latest) })
+		w.Do(func(tx *db.Tx) error { return contacts.Answer(tx, latest) })
 		if w.due() {
 			t.Error("something is due while applications rest")
 		}
 		w.tick()
 		w.is(w.p, membership.AppSigned)
-		w.do(func(tx *db.Tx) error { return Thaw(tx, w.cora, "case_1", "") })
+		w.Do(func(tx *db.Tx) error { return Thaw(tx, w.cora, "case_1", "") })
 		w.tick()
 		w.is(w.p, membership.AppTested)
 	})

@@ -18,7 +18,7 @@ import (
 func (w *stand) reminders(ref string) (out []int) {
 	w.Helper()
 	m := w.member1(ref)
-	w.do(func(tx *db.Tx) error {
+	w.Do(func(tx *db.Tx) error {
 		list, err := db.All(tx, func(t *time.Time) []any { return []any{db.At(t)} }, `SELECT at FROM event WHERE kind = 'renewal.reminded' AND object_id = $1 ORDER BY seq`, m.ID)
 		for _, at := range list {
 			out = append(out, int(m.Due.Sub(at)/days))
@@ -30,8 +30,8 @@ func (w *stand) reminders(ref string) (out []int) {
 
 func (w *stand) asks(program programs.Program, evidence ...programs.Evidence) (agreement string) {
 	w.Helper()
-	w.do(func(tx *db.Tx) error {
-		op := w.actor(tx, w.op)
+	w.Do(func(tx *db.Tx) error {
+		op := w.Actor(tx, w.op)
 		g, err := agreements.Make(tx, op, agreements.Agreement{Kind: agreements.NDA, Title: "NDA of " + program.Name, Current: agreements.Text{Body: "Keep it."}})
 		if err != nil {
 			return err
@@ -52,22 +52,22 @@ func TestRenewalThroughTheYear(t *testing.T) {
 	standing(t, func(w *stand) {
 		ref := in(w.sub, w.orgs[0])
 		agreement := w.asks(w.sub, programs.SIM3Evidence)
-		start := w.c.Now()
+		start := w.Clock.Now()
 		w.tick()
 		m := w.member1(ref)
 		if m.Standing != spec.Good || !m.Due.Equal(start.Add(365*days)) || m.Renewing() {
 			w.Fatalf("at first: %+v", m)
 		}
-		w.refused("noted before it is asked for", errs.Conflict, func(tx *db.Tx) error {
-			_, err := membership.NoteStep(tx, w.actor(tx, w.cora), ref, membership.StepFee, "paid")
+		w.Refused("noted before it is asked for", errs.Conflict, func(tx *db.Tx) error {
+			_, err := membership.NoteStep(tx, w.Actor(tx, w.cora), ref, membership.StepFee, "paid")
 			return err
 		})
-		w.refused("renewed before it is asked for", errs.Conflict, func(tx *db.Tx) error { _, err := membership.Renew(tx, w.actor(tx, w.cora), ref); return err })
+		w.Refused("renewed before it is asked for", errs.Conflict, func(tx *db.Tx) error { _, err := membership.Renew(tx, w.Actor(tx, w.cora), ref); return err })
 		w.until(start.Add(300 * days))
 		var open []membership.Step
 		list := func() {
-			w.do(func(tx *db.Tx) error {
-				steps, err := membership.Checklist(tx, w.actor(tx, w.admins[0]), ref)
+			w.Do(func(tx *db.Tx) error {
+				steps, err := membership.Checklist(tx, w.Actor(tx, w.admins[0]), ref)
 				open = membership.Missing(steps)
 				return err
 			})
@@ -75,25 +75,25 @@ func TestRenewalThroughTheYear(t *testing.T) {
 		if list(); len(open) != 4 {
 			w.Fatalf("asked for: %+v", open)
 		}
-		admin, cora := w.as(w.admins[0]), w.as(w.cora)
-		w.refused("the member notes its own fee", errs.Denied, func(tx *db.Tx) error {
+		admin, cora := w.As(w.admins[0]), w.As(w.cora)
+		w.Refused("the member notes its own fee", errs.Denied, func(tx *db.Tx) error {
 			_, err := membership.NoteStep(tx, admin, ref, membership.StepFee, "paid")
 			return err
 		})
-		w.refused("a responder renews the evidence", errs.Denied, func(tx *db.Tx) error {
-			_, err := membership.NoteStep(tx, w.actor(tx, w.responders[0]), ref, membership.StepEvidence, "x")
+		w.Refused("a responder renews the evidence", errs.Denied, func(tx *db.Tx) error {
+			_, err := membership.NoteStep(tx, w.Actor(tx, w.responders[0]), ref, membership.StepEvidence, "x")
 			return err
 		})
-		w.refused("another member", errs.NotFound, func(tx *db.Tx) error {
-			_, err := membership.NoteStep(tx, w.actor(tx, w.admins[1]), ref, membership.StepEvidence, "x")
+		w.Refused("another member", errs.NotFound, func(tx *db.Tx) error {
+			_, err := membership.NoteStep(tx, w.Actor(tx, w.admins[1]), ref, membership.StepEvidence, "x")
 			return err
 		})
-		w.refused("contacts are not noted", errs.Invalid, func(tx *db.Tx) error {
+		w.Refused("contacts are not noted", errs.Invalid, func(tx *db.Tx) error {
 			_, err := membership.NoteStep(tx, cora, ref, membership.StepContacts, "x")
 			return err
 		})
-		w.refused("renewed while something is missing", errs.Conflict, func(tx *db.Tx) error { _, err := membership.Renew(tx, admin, ref); return err })
-		w.do(func(tx *db.Tx) error {
+		w.Refused("renewed while something is missing", errs.Conflict, func(tx *db.Tx) error { _, err := membership.Renew(tx, admin, ref); return err })
+		w.Do(func(tx *db.Tx) error {
 			if _, err := membership.NoteStep(tx, cora, ref, membership.StepFee, "Transferred."); err != nil {
 				return err
 			}
@@ -119,8 +119,8 @@ func TestRenewalThroughTheYear(t *testing.T) {
 			w.Errorf("after the grace: %s", m.Standing)
 		}
 		// What was missing is given, and renewing restores.
-		w.do(func(tx *db.Tx) error {
-			admin := w.actor(tx, w.admins[0])
+		w.Do(func(tx *db.Tx) error {
+			admin := w.Actor(tx, w.admins[0])
 			g, err := agreements.Get(tx, admin, agreement)
 			if err != nil {
 				return err
@@ -131,26 +131,26 @@ func TestRenewalThroughTheYear(t *testing.T) {
 			_, err = tx.Exec(`INSERT INTO contact (id, org_id, audience_id, tlp, kind, name, time_zone, confirmed_at, created_at, version) VALUES ('con_1', $1, '', 0, 'response', 'PSIRT', 'UTC', $2, $2, 1)`, w.orgs[0].ID, db.Micros(tx.Now))
 			return err
 		})
-		w.do(func(tx *db.Tx) error {
-			owed, err := membership.RenewalsOwed(tx, w.actor(tx, w.admins[0]))
+		w.Do(func(tx *db.Tx) error {
+			owed, err := membership.RenewalsOwed(tx, w.Actor(tx, w.admins[0]))
 			if len(owed) != 1 || owed[0].Program != w.sub.ID { // the umbrella waits for the secretariat alone
 				w.Errorf("owed: %+v", owed)
 			}
 			return err
 		})
-		w.do(func(tx *db.Tx) error { _, err := membership.Renew(tx, w.actor(tx, w.admins[0]), ref); return err })
-		if m = w.member1(ref); m.Own != spec.Good || !m.Due.Equal(w.c.Now().Add(365*days)) {
+		w.Do(func(tx *db.Tx) error { _, err := membership.Renew(tx, w.Actor(tx, w.admins[0]), ref); return err })
+		if m = w.member1(ref); m.Own != spec.Good || !m.Due.Equal(w.Clock.Now().Add(365*days)) {
 			w.Errorf("renewed: %+v", m)
 		}
 		if m.Standing != spec.Suspended || m.Because != "Umbrella" {
 			w.Errorf("under a lapsed umbrella: %+v", m)
 		}
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			up := in(w.umbrella, w.orgs[0])
-			if _, err := membership.NoteStep(tx, w.actor(tx, w.cora), up, membership.StepFee, "Waived."); err != nil {
+			if _, err := membership.NoteStep(tx, w.Actor(tx, w.cora), up, membership.StepFee, "Waived."); err != nil {
 				return err
 			}
-			_, err := membership.Renew(tx, w.actor(tx, w.cora), up)
+			_, err := membership.Renew(tx, w.Actor(tx, w.cora), up)
 			return err
 		})
 		if w.cap(w.responders[0], w.sub) != audience.Contributor {
@@ -164,18 +164,18 @@ func TestRenewalThroughTheYear(t *testing.T) {
 // once.
 func TestRenewalByItselfAndAfterALongSleep(t *testing.T) {
 	standing(t, func(w *stand) {
-		start := w.c.Now()
+		start := w.Clock.Now()
 		w.tick()
 		ref, slept := in(w.umbrella, w.orgs[0]), in(w.umbrella, w.orgs[1])
 		w.until(start.Add(290 * days))
-		w.do(func(tx *db.Tx) error {
-			if _, err := membership.NoteStep(tx, w.actor(tx, w.cora), ref, membership.StepFee, "paid"); err != nil {
+		w.Do(func(tx *db.Tx) error {
+			if _, err := membership.NoteStep(tx, w.Actor(tx, w.cora), ref, membership.StepFee, "paid"); err != nil {
 				return err
 			}
 			_, err := tx.Exec(`INSERT INTO contact (id, org_id, audience_id, tlp, kind, name, time_zone, confirmed_at, created_at, version) VALUES ('con_1', $1, '', 0, 'response', 'PSIRT', 'UTC', $2, $2, 1)`, w.orgs[0].ID, db.Micros(tx.Now))
 			return err
 		})
-		w.c.Advance(start.Add(366 * days).Sub(w.c.Now()))
+		w.Clock.Advance(start.Add(366 * days).Sub(w.Clock.Now()))
 		w.tick()
 		if m := w.member1(ref); m.Standing != spec.Good || !m.Due.Equal(start.Add(730*days)) {
 			w.Errorf("all was given: %+v", m)
@@ -183,7 +183,7 @@ func TestRenewalByItselfAndAfterALongSleep(t *testing.T) {
 		if m := w.member1(slept); m.Standing != spec.Lapsed || len(w.reminders(slept)) > 2 {
 			w.Errorf("nothing was given: %+v, reminded %v", m, w.reminders(slept))
 		}
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			size, err := ledger.Size(tx)
 			if err != nil {
 				return err
@@ -203,28 +203,28 @@ func TestRenewalByItselfAndAfterALongSleep(t *testing.T) {
 // that change their term, are asked at least 90 days beforehand.
 func TestNobodyIsDueWithoutBeingAsked(t *testing.T) {
 	standing(t, func(w *stand) {
-		start := w.c.Now()
-		w.c.Advance(1000 * days)
+		start := w.Clock.Now()
+		w.Clock.Advance(1000 * days)
 		w.tick()
 		ref := in(w.umbrella, w.orgs[0])
-		if m := w.member1(ref); m.Own != spec.Good || m.Due.Sub(w.c.Now()) < 89*days {
+		if m := w.member1(ref); m.Own != spec.Good || m.Due.Sub(w.Clock.Now()) < 89*days {
 			w.Errorf("an old member: %+v", m)
 		}
 		change := func(d int) {
-			w.do(func(tx *db.Tx) error {
+			w.Do(func(tx *db.Tx) error {
 				r, err := programs.RulesOf(tx, w.umbrella.ID)
 				if err != nil {
 					return err
 				}
 				r.RenewDays = d
-				_, err = programs.ChangeRules(tx, w.actor(tx, w.op), r)
+				_, err = programs.ChangeRules(tx, w.Actor(tx, w.op), r)
 				return err
 			})
-			w.c.Advance(2 * time.Hour)
+			w.Clock.Advance(2 * time.Hour)
 			w.tick()
 		}
 		change(30)
-		if m := w.member1(ref); m.Own != spec.Good || m.Due.Sub(w.c.Now()) < 89*days {
+		if m := w.member1(ref); m.Own != spec.Good || m.Due.Sub(w.Clock.Now()) < 89*days {
 			w.Errorf("a shorter term: %+v", m)
 		}
 		change(0)
@@ -236,8 +236,8 @@ func TestNobodyIsDueWithoutBeingAsked(t *testing.T) {
 			w.Errorf("a longer term: %+v", m)
 		}
 		// Whoever leaves by themselves is not asked any more.
-		w.do(func(tx *db.Tx) error { return programs.Leave(tx, w.actor(tx, w.op), w.umbrella.ID, w.orgs[0].ID) })
-		w.c.Advance(2 * time.Hour)
+		w.Do(func(tx *db.Tx) error { return programs.Leave(tx, w.Actor(tx, w.op), w.umbrella.ID, w.orgs[0].ID) })
+		w.Clock.Advance(2 * time.Hour)
 		w.tick()
 		w.until(start.Add(2000 * days))
 		if m := w.member1(ref); m.Own != spec.Good || m.Reminded != 0 {

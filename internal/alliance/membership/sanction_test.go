@@ -21,27 +21,27 @@ import (
 func TestWarningAndReduction(t *testing.T) {
 	standing(t, func(w *stand) {
 		ref := in(w.umbrella, w.orgs[0])
-		cora, admin, other := w.as(w.cora), w.as(w.admins[0]), w.as(w.admins[1])
-		w.refused("a member sanctions", errs.NotFound, func(tx *db.Tx) error { _, err := membership.Warn(tx, other, ref, "x"); return err })
-		w.refused("the member itself", errs.Denied, func(tx *db.Tx) error { _, err := membership.Warn(tx, admin, ref, "x"); return err })
-		w.refused("a visitor", errs.Unauthenticated, func(tx *db.Tx) error { _, err := membership.Warn(tx, audience.Actor{}, ref, "x"); return err })
-		w.refused("without a reason", errs.Invalid, func(tx *db.Tx) error { _, err := membership.Warn(tx, cora, ref, " \n"); return err })
-		w.refused("an operator", errs.Denied, func(tx *db.Tx) error { _, err := membership.Reduce(tx, w.actor(tx, w.runa), ref, "x"); return err })
-		w.refused("no such member", errs.NotFound, func(tx *db.Tx) error {
+		cora, admin, other := w.As(w.cora), w.As(w.admins[0]), w.As(w.admins[1])
+		w.Refused("a member sanctions", errs.NotFound, func(tx *db.Tx) error { _, err := membership.Warn(tx, other, ref, "x"); return err })
+		w.Refused("the member itself", errs.Denied, func(tx *db.Tx) error { _, err := membership.Warn(tx, admin, ref, "x"); return err })
+		w.Refused("a visitor", errs.Unauthenticated, func(tx *db.Tx) error { _, err := membership.Warn(tx, audience.Actor{}, ref, "x"); return err })
+		w.Refused("without a reason", errs.Invalid, func(tx *db.Tx) error { _, err := membership.Warn(tx, cora, ref, " \n"); return err })
+		w.Refused("an operator", errs.Denied, func(tx *db.Tx) error { _, err := membership.Reduce(tx, w.Actor(tx, w.runa), ref, "x"); return err })
+		w.Refused("no such member", errs.NotFound, func(tx *db.Tx) error {
 			_, err := membership.Warn(tx, cora, w.umbrella.ID+".org_none", "x")
 			return err
 		})
 		readOnly := cora
 		readOnly.Token, readOnly.Scopes = "tok", []string{charter.ScopeWrite}
-		w.refused("a token that may not", errs.Denied, func(tx *db.Tx) error { _, err := membership.Warn(tx, readOnly, ref, "x"); return err })
+		w.Refused("a token that may not", errs.Denied, func(tx *db.Tx) error { _, err := membership.Warn(tx, readOnly, ref, "x"); return err })
 
-		w.do(func(tx *db.Tx) error { _, err := membership.Warn(tx, cora, ref, "Two leaks."); return err })
+		w.Do(func(tx *db.Tx) error { _, err := membership.Warn(tx, cora, ref, "Two leaks."); return err })
 		if m := w.member1(ref); m.Standing != spec.Warned || w.cap(w.responders[0], w.umbrella) != audience.Contributor {
 			w.Errorf("warned: %s", m.Standing)
 		}
-		w.refused("a second warning", errs.Conflict, func(tx *db.Tx) error { _, err := membership.Warn(tx, cora, ref, "x"); return err })
-		w.c.Advance(time.Hour)
-		w.do(func(tx *db.Tx) error { _, err := membership.Reduce(tx, cora, ref, "A third."); return err })
+		w.Refused("a second warning", errs.Conflict, func(tx *db.Tx) error { _, err := membership.Warn(tx, cora, ref, "x"); return err })
+		w.Clock.Advance(time.Hour)
+		w.Do(func(tx *db.Tx) error { _, err := membership.Reduce(tx, cora, ref, "A third."); return err })
 		// It holds in the program below too, and nowhere else.
 		for _, p := range []struct {
 			who  int
@@ -53,7 +53,7 @@ func TestWarningAndReduction(t *testing.T) {
 			if got := w.cap(w.responders[p.who], w.sub); got != p.want {
 				w.Errorf("in the program below: %v", got)
 			}
-			if got := w.as(w.responders[p.who]).Cap(audience.Org, w.orgs[p.who].ID); got != audience.Contributor {
+			if got := w.As(w.responders[p.who]).Cap(audience.Org, w.orgs[p.who].ID); got != audience.Contributor {
 				w.Errorf("in the organization: %v", got)
 			}
 		}
@@ -66,20 +66,20 @@ func TestWarningAndReduction(t *testing.T) {
 			w.Fatalf("sanctions %+v", list)
 		}
 		// Lifting the heavier one lets the milder one stand again.
-		w.refused("lifted by the member", errs.Denied, func(tx *db.Tx) error { _, err := membership.Lift(tx, admin, list[0].ID, "x"); return err })
-		w.refused("lifted by another member", errs.NotFound, func(tx *db.Tx) error { _, err := membership.Lift(tx, other, list[0].ID, "x"); return err })
-		w.do(func(tx *db.Tx) error {
+		w.Refused("lifted by the member", errs.Denied, func(tx *db.Tx) error { _, err := membership.Lift(tx, admin, list[0].ID, "x"); return err })
+		w.Refused("lifted by another member", errs.NotFound, func(tx *db.Tx) error { _, err := membership.Lift(tx, other, list[0].ID, "x"); return err })
+		w.Do(func(tx *db.Tx) error {
 			_, err := membership.Lift(tx, cora, list[0].ID, "It was a misunderstanding.")
 			return err
 		})
 		if m = w.member1(ref); m.Standing != spec.Warned || w.cap(w.responders[0], w.sub) != audience.Contributor {
 			w.Errorf("after lifting: %s", m.Standing)
 		}
-		w.do(func(tx *db.Tx) error { _, err := membership.Lift(tx, cora, list[1].ID, "Done."); return err })
+		w.Do(func(tx *db.Tx) error { _, err := membership.Lift(tx, cora, list[1].ID, "Done."); return err })
 		if m = w.member1(ref); m.Standing != spec.Good {
 			w.Errorf("after lifting all: %s", m.Standing)
 		}
-		w.refused("lifted twice", errs.Conflict, func(tx *db.Tx) error { _, err := membership.Lift(tx, cora, list[1].ID, "x"); return err })
+		w.Refused("lifted twice", errs.Conflict, func(tx *db.Tx) error { _, err := membership.Lift(tx, cora, list[1].ID, "x"); return err })
 	})
 }
 
@@ -87,12 +87,12 @@ func TestBoardSuspendsAndAppealOverturns(t *testing.T) {
 	standing(t, func(w *stand) {
 		ref := in(w.umbrella, w.orgs[0])
 		var mo board.Motion
-		w.refused("a stranger proposes", errs.NotFound, func(tx *db.Tx) error {
-			_, err := membership.ProposeSanction(tx, w.actor(tx, w.admins[1]), ref, spec.Suspend, "x")
+		w.Refused("a stranger proposes", errs.NotFound, func(tx *db.Tx) error {
+			_, err := membership.ProposeSanction(tx, w.Actor(tx, w.admins[1]), ref, spec.Suspend, "x")
 			return err
 		})
-		w.do(func(tx *db.Tx) (err error) {
-			mo, err = membership.ProposeSanction(tx, w.actor(tx, w.cora), ref, spec.Suspend, "It leaked.")
+		w.Do(func(tx *db.Tx) (err error) {
+			mo, err = membership.ProposeSanction(tx, w.Actor(tx, w.cora), ref, spec.Suspend, "It leaked.")
 			return err
 		})
 		if mo = w.decided(mo, ballot.Yes); mo.State != ballot.Carried || mo.Effect != board.Done {
@@ -107,46 +107,46 @@ func TestBoardSuspendsAndAppealOverturns(t *testing.T) {
 			w.Errorf("the sanction %+v", p)
 		}
 		// The admin reaches the page and appeals; nobody else of the member can.
-		w.refused("a responder appeals", errs.Denied, func(tx *db.Tx) error {
-			_, err := membership.Appeal(tx, w.actor(tx, w.responders[0]), p.ID, "No.")
+		w.Refused("a responder appeals", errs.Denied, func(tx *db.Tx) error {
+			_, err := membership.Appeal(tx, w.Actor(tx, w.responders[0]), p.ID, "No.")
 			return err
 		})
-		w.refused("another member's admin appeals", errs.NotFound, func(tx *db.Tx) error {
-			_, err := membership.Appeal(tx, w.actor(tx, w.admins[1]), p.ID, "No.")
+		w.Refused("another member's admin appeals", errs.NotFound, func(tx *db.Tx) error {
+			_, err := membership.Appeal(tx, w.Actor(tx, w.admins[1]), p.ID, "No.")
 			return err
 		})
-		w.refused("without reasons", errs.Invalid, func(tx *db.Tx) error {
-			_, err := membership.Appeal(tx, w.actor(tx, w.admins[0]), p.ID, "")
+		w.Refused("without reasons", errs.Invalid, func(tx *db.Tx) error {
+			_, err := membership.Appeal(tx, w.Actor(tx, w.admins[0]), p.ID, "")
 			return err
 		})
-		w.do(func(tx *db.Tx) error {
-			_, err := membership.Appeal(tx, w.actor(tx, w.admins[0]), p.ID, "It was not us.")
+		w.Do(func(tx *db.Tx) error {
+			_, err := membership.Appeal(tx, w.Actor(tx, w.admins[0]), p.ID, "It was not us.")
 			return err
 		})
-		w.refused("appealed twice", errs.Conflict, func(tx *db.Tx) error {
-			_, err := membership.Appeal(tx, w.actor(tx, w.admins[0]), p.ID, "Really.")
+		w.Refused("appealed twice", errs.Conflict, func(tx *db.Tx) error {
+			_, err := membership.Appeal(tx, w.Actor(tx, w.admins[0]), p.ID, "Really.")
 			return err
 		})
-		w.refused("a coordinator decides for the board", errs.Denied, func(tx *db.Tx) error {
-			_, err := membership.DecideAppeal(tx, w.actor(tx, w.dora), p.ID, true, "x")
+		w.Refused("a coordinator decides for the board", errs.Denied, func(tx *db.Tx) error {
+			_, err := membership.DecideAppeal(tx, w.Actor(tx, w.dora), p.ID, true, "x")
 			return err
 		})
-		w.refused("a coordinator lifts what the board decided", errs.Denied, func(tx *db.Tx) error {
-			_, err := membership.Lift(tx, w.actor(tx, w.dora), p.ID, "x")
+		w.Refused("a coordinator lifts what the board decided", errs.Denied, func(tx *db.Tx) error {
+			_, err := membership.Lift(tx, w.Actor(tx, w.dora), p.ID, "x")
 			return err
 		})
-		w.do(func(tx *db.Tx) error {
-			list, err := membership.AppealsOwed(tx, w.actor(tx, w.dora))
+		w.Do(func(tx *db.Tx) error {
+			list, err := membership.AppealsOwed(tx, w.Actor(tx, w.dora))
 			if len(list) != 1 || list[0].ID != p.ID || list[0].Of.OrgName != "Member 0" {
 				w.Errorf("owed: %+v", list)
 			}
-			if list, _ := membership.AppealsOwed(tx, w.actor(tx, w.admins[0])); len(list) > 0 {
+			if list, _ := membership.AppealsOwed(tx, w.Actor(tx, w.admins[0])); len(list) > 0 {
 				w.Error("the member decides on its own appeal")
 			}
 			return err
 		})
-		w.do(func(tx *db.Tx) (err error) {
-			mo, err = membership.PutToBoard(tx, w.actor(tx, w.dora), p.ID, "")
+		w.Do(func(tx *db.Tx) (err error) {
+			mo, err = membership.PutToBoard(tx, w.Actor(tx, w.dora), p.ID, "")
 			return err
 		})
 		if !strings.Contains(mo.Text, "It was not us.") {
@@ -166,8 +166,8 @@ func TestSuspensionFromTheWholeAlliance(t *testing.T) {
 	standing(t, func(w *stand) {
 		ref := "alliance." + w.orgs[0].ID
 		var mo, other board.Motion
-		w.do(func(tx *db.Tx) (err error) {
-			cora := w.actor(tx, w.cora)
+		w.Do(func(tx *db.Tx) (err error) {
+			cora := w.Actor(tx, w.cora)
 			if mo, err = membership.ProposeSanction(tx, cora, ref, spec.Suspend, "It leaked."); err != nil {
 				return err
 			}
@@ -178,61 +178,61 @@ func TestSuspensionFromTheWholeAlliance(t *testing.T) {
 			other, err = board.Open(tx, cora, other.ID, other.Version)
 			return err
 		})
-		exec := w.as(w.execs[0])
-		w.do(func(tx *db.Tx) error {
+		exec := w.As(w.execs[0])
+		w.Do(func(tx *db.Tx) error {
 			_, err := w.room.Cast(tx, exec, other.ID, board.Said{Choice: ballot.No})
 			return err
 		})
 		w.decided(mo, ballot.Yes)
-		if got := w.as(w.admins[0]); got.Holds(audience.Org, w.orgs[0].ID) || !got.Holds(audience.Office, orgs.VoiceOf(w.orgs[0].ID)) {
+		if got := w.As(w.admins[0]); got.Holds(audience.Org, w.orgs[0].ID) || !got.Holds(audience.Office, orgs.VoiceOf(w.orgs[0].ID)) {
 			w.Errorf("the admin's seats: %+v", got.Seats)
 		}
-		if got := w.as(w.responders[0]); got.Holds(audience.Office, orgs.VoiceOf(w.orgs[0].ID)) {
+		if got := w.As(w.responders[0]); got.Holds(audience.Office, orgs.VoiceOf(w.orgs[0].ID)) {
 			w.Error("a responder answers for the organization")
 		}
-		w.refused("its executive votes", errs.NotFound, func(tx *db.Tx) error {
-			_, err := w.room.Cast(tx, w.actor(tx, w.execs[0]), other.ID, board.Said{Choice: ballot.No})
+		w.Refused("its executive votes", errs.NotFound, func(tx *db.Tx) error {
+			_, err := w.room.Cast(tx, w.Actor(tx, w.execs[0]), other.ID, board.Said{Choice: ballot.No})
 			return err
 		})
 		for _, p := range w.execs[1:] {
-			w.do(func(tx *db.Tx) error {
-				_, err := w.room.Cast(tx, w.actor(tx, p), other.ID, board.Said{Choice: ballot.Yes})
+			w.Do(func(tx *db.Tx) error {
+				_, err := w.room.Cast(tx, w.Actor(tx, p), other.ID, board.Said{Choice: ballot.Yes})
 				return err
 			})
 		}
-		w.c.Advance(40 * days)
-		w.do(func(tx *db.Tx) error { _, err := w.room.Tick(tx); return err })
-		w.do(func(tx *db.Tx) (err error) { other, err = board.Get(tx, w.actor(tx, w.cora), other.ID); return err })
+		w.Clock.Advance(40 * days)
+		w.Do(func(tx *db.Tx) error { _, err := w.room.Tick(tx); return err })
+		w.Do(func(tx *db.Tx) (err error) { other, err = board.Get(tx, w.Actor(tx, w.cora), other.ID); return err })
 		if other.Result == nil || other.Result.Yes != 2 || other.Result.No != 0 {
 			w.Errorf("the other ballot: %+v", other.Result)
 		}
-		w.refused("lifted by editing", errs.Conflict, func(tx *db.Tx) error {
-			o, err := orgs.Get(tx, w.actor(tx, w.op), w.orgs[0].ID)
+		w.Refused("lifted by editing", errs.Conflict, func(tx *db.Tx) error {
+			o, err := orgs.Get(tx, w.Actor(tx, w.op), w.orgs[0].ID)
 			if err != nil {
 				return err
 			}
 			o.State = orgs.Active
-			_, err = orgs.Edit(tx, w.actor(tx, w.op), o)
+			_, err = orgs.Edit(tx, w.Actor(tx, w.op), o)
 			return err
 		})
 		m := w.member1(ref)
 		p := w.penalties(m)[0]
-		w.refused("appealed too late", errs.Conflict, func(tx *db.Tx) error {
-			_, err := membership.Appeal(tx, w.actor(tx, w.admins[0]), p.ID, "No.")
+		w.Refused("appealed too late", errs.Conflict, func(tx *db.Tx) error {
+			_, err := membership.Appeal(tx, w.Actor(tx, w.admins[0]), p.ID, "No.")
 			return err
 		})
 		if below := w.member1(in(w.sub, w.orgs[0])); below.Standing != spec.Suspended || below.Own != spec.Good {
 			w.Errorf("in a program: %+v", below)
 		}
 		// Without an appeal the board may lift it all the same.
-		w.do(func(tx *db.Tx) (err error) {
-			mo, err = membership.PutToBoard(tx, w.actor(tx, w.cora), p.ID, "A year is enough.")
+		w.Do(func(tx *db.Tx) (err error) {
+			mo, err = membership.PutToBoard(tx, w.Actor(tx, w.cora), p.ID, "A year is enough.")
 			return err
 		})
 		if mo = w.decided(mo, ballot.Yes); mo.Effect != board.Done {
 			w.Fatalf("lifting: %s %q %s", mo.State, mo.Effect, mo.Obstacle)
 		}
-		if got := w.as(w.admins[0]); !got.Holds(audience.Org, w.orgs[0].ID) || got.Cap(audience.Program, w.sub.ID) != audience.Contributor || got.Holds(audience.Office, orgs.VoiceOf(w.orgs[0].ID)) {
+		if got := w.As(w.admins[0]); !got.Holds(audience.Org, w.orgs[0].ID) || got.Cap(audience.Program, w.sub.ID) != audience.Contributor || got.Holds(audience.Office, orgs.VoiceOf(w.orgs[0].ID)) {
 			w.Errorf("afterwards: %+v", got.Seats)
 		}
 	})
@@ -243,8 +243,8 @@ func TestSuspensionFromTheWholeAlliance(t *testing.T) {
 func TestQuorumLostByARemoval(t *testing.T) {
 	standing(t, func(w *stand) {
 		var remove, other board.Motion
-		w.do(func(tx *db.Tx) (err error) {
-			cora := w.actor(tx, w.cora)
+		w.Do(func(tx *db.Tx) (err error) {
+			cora := w.Actor(tx, w.cora)
 			if remove, err = membership.ProposeSanction(tx, cora, "alliance."+w.orgs[0].ID, spec.Remove, "It leaked."); err != nil {
 				return err
 			}
@@ -256,15 +256,15 @@ func TestQuorumLostByARemoval(t *testing.T) {
 			return err
 		})
 		for _, p := range w.execs[:2] {
-			w.do(func(tx *db.Tx) error {
-				_, err := w.room.Cast(tx, w.actor(tx, p), other.ID, board.Said{Choice: ballot.Yes})
+			w.Do(func(tx *db.Tx) error {
+				_, err := w.room.Cast(tx, w.Actor(tx, p), other.ID, board.Said{Choice: ballot.Yes})
 				return err
 			})
 		}
 		w.decided(remove, ballot.Yes)
-		w.c.Advance(40 * days)
-		w.do(func(tx *db.Tx) error { _, err := w.room.Tick(tx); return err })
-		w.do(func(tx *db.Tx) (err error) { other, err = board.Get(tx, w.actor(tx, w.cora), other.ID); return err })
+		w.Clock.Advance(40 * days)
+		w.Do(func(tx *db.Tx) error { _, err := w.room.Tick(tx); return err })
+		w.Do(func(tx *db.Tx) (err error) { other, err = board.Get(tx, w.Actor(tx, w.cora), other.ID); return err })
 		if other.State != ballot.Void {
 			w.Errorf("the other ballot is %s: %+v", other.State, other.Result)
 		}
@@ -273,7 +273,7 @@ func TestQuorumLostByARemoval(t *testing.T) {
 		if m.Sanction != spec.SanctionEnded {
 			w.Errorf("without an appeal the membership is %s", m.Sanction)
 		}
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			n, err := db.Value[int](tx, `SELECT COUNT(*) FROM program_org WHERE org_id = $1`, w.orgs[0].ID)
 			o, err2 := orgs.Load(tx, w.orgs[0].ID)
 			if n != 0 || o.Listed || o.State != orgs.Suspended {
@@ -290,25 +290,25 @@ func TestQuorumLostByARemoval(t *testing.T) {
 func TestAppealAgainstAReductionAndRemoval(t *testing.T) {
 	standing(t, func(w *stand) {
 		ref := in(w.sub, w.orgs[1])
-		w.do(func(tx *db.Tx) error {
-			_, err := membership.Reduce(tx, w.actor(tx, w.cora), ref, "No answers.")
+		w.Do(func(tx *db.Tx) error {
+			_, err := membership.Reduce(tx, w.Actor(tx, w.cora), ref, "No answers.")
 			return err
 		})
 		p := w.penalties(w.member1(ref))[0]
-		w.refused("an appeal that is not filed", errs.Conflict, func(tx *db.Tx) error {
-			_, err := membership.DecideAppeal(tx, w.actor(tx, w.dora), p.ID, true, "x")
+		w.Refused("an appeal that is not filed", errs.Conflict, func(tx *db.Tx) error {
+			_, err := membership.DecideAppeal(tx, w.Actor(tx, w.dora), p.ID, true, "x")
 			return err
 		})
-		w.do(func(tx *db.Tx) error {
-			_, err := membership.Appeal(tx, w.actor(tx, w.admins[1]), p.ID, "We did.")
+		w.Do(func(tx *db.Tx) error {
+			_, err := membership.Appeal(tx, w.Actor(tx, w.admins[1]), p.ID, "We did.")
 			return err
 		})
-		w.refused("who imposed it decides", errs.Denied, func(tx *db.Tx) error {
-			_, err := membership.DecideAppeal(tx, w.actor(tx, w.cora), p.ID, false, "x")
+		w.Refused("who imposed it decides", errs.Denied, func(tx *db.Tx) error {
+			_, err := membership.DecideAppeal(tx, w.Actor(tx, w.cora), p.ID, false, "x")
 			return err
 		})
-		w.do(func(tx *db.Tx) error {
-			_, err := membership.DecideAppeal(tx, w.actor(tx, w.dora), p.ID, false, "The log says otherwise.")
+		w.Do(func(tx *db.Tx) error {
+			_, err := membership.DecideAppeal(tx, w.Actor(tx, w.dora), p.ID, false, "The log says otherwise.")
 			return err
 		})
 		m := w.member1(ref)
@@ -318,23 +318,23 @@ func TestAppealAgainstAReductionAndRemoval(t *testing.T) {
 		// Removed by the board, appealed, upheld: the membership ends, and a
 		// new one begins in good standing.
 		var mo board.Motion
-		w.do(func(tx *db.Tx) (err error) {
-			mo, err = membership.ProposeSanction(tx, w.actor(tx, w.cora), ref, spec.Remove, "Still none.")
+		w.Do(func(tx *db.Tx) (err error) {
+			mo, err = membership.ProposeSanction(tx, w.Actor(tx, w.cora), ref, spec.Remove, "Still none.")
 			return err
 		})
 		w.decided(mo, ballot.Yes)
 		p = w.penalties(m)[0]
-		w.do(func(tx *db.Tx) error {
-			_, err := membership.Appeal(tx, w.actor(tx, w.admins[1]), p.ID, "Please.")
+		w.Do(func(tx *db.Tx) error {
+			_, err := membership.Appeal(tx, w.Actor(tx, w.admins[1]), p.ID, "Please.")
 			return err
 		})
-		w.c.Advance(20 * days)
+		w.Clock.Advance(20 * days)
 		w.tick()
 		if m = w.member1(ref); m.Sanction != spec.SanctionRemoved {
 			w.Errorf("while the appeal waits: %s", m.Sanction)
 		}
-		w.do(func(tx *db.Tx) (err error) {
-			mo, err = membership.PutToBoard(tx, w.actor(tx, w.dora), p.ID, "")
+		w.Do(func(tx *db.Tx) (err error) {
+			mo, err = membership.PutToBoard(tx, w.Actor(tx, w.dora), p.ID, "")
 			return err
 		})
 		if mo = w.decided(mo, ballot.No); mo.State != ballot.Failed {
@@ -343,9 +343,9 @@ func TestAppealAgainstAReductionAndRemoval(t *testing.T) {
 		if m = w.member1(ref); m.Sanction != spec.SanctionEnded {
 			w.Errorf("upheld: %s", m.Sanction)
 		}
-		w.refused("warned after the end", errs.NotFound, func(tx *db.Tx) error { _, err := membership.Warn(tx, w.actor(tx, w.cora), ref, "x"); return err })
-		w.do(func(tx *db.Tx) error {
-			op := w.actor(tx, w.op)
+		w.Refused("warned after the end", errs.NotFound, func(tx *db.Tx) error { _, err := membership.Warn(tx, w.Actor(tx, w.cora), ref, "x"); return err })
+		w.Do(func(tx *db.Tx) error {
+			op := w.Actor(tx, w.op)
 			if err := joinAgain(tx, op, w.sub.ID, w.orgs[1].ID); err != nil {
 				return err
 			}
@@ -362,38 +362,38 @@ func TestAppealAgainstAReductionAndRemoval(t *testing.T) {
 func TestSuspensionStopsTheOutbox(t *testing.T) {
 	standing(t, func(w *stand) {
 		var aid string
-		w.do(func(tx *db.Tx) (err error) {
+		w.Do(func(tx *db.Tx) (err error) {
 			aid, err = audience.Create(tx, "case", []audience.Grant{{Kind: audience.Program, ID: w.sub.ID, Role: audience.Reader}}, nil, nil)
 			ledger.Append(tx, ledger.Event{Kind: "case.opened", Audience: aid})
 			return err
 		})
 		var seq int64
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			n, err := ledger.Size(tx)
 			seq = n - 1
 			for _, p := range []string{w.admins[0].ID, w.admins[1].ID} {
 				if err == nil {
-					err = w.box.Put(tx, outbox.Item{Key: "case:" + p, Kind: "mail", Person: p, Address: "x@one.example", Events: []int64{seq}}, outbox.Mail{}, time.Time{})
+					err = w.Box.Put(tx, outbox.Item{Key: "case:" + p, Kind: "mail", Person: p, Address: "x@one.example", Events: []int64{seq}}, outbox.Mail{}, time.Time{})
 				}
 			}
 			return err
 		})
 		var mo board.Motion
-		w.do(func(tx *db.Tx) (err error) {
-			mo, err = membership.ProposeSanction(tx, w.actor(tx, w.cora), "alliance."+w.orgs[0].ID, spec.Suspend, "It leaked.")
+		w.Do(func(tx *db.Tx) (err error) {
+			mo, err = membership.ProposeSanction(tx, w.Actor(tx, w.cora), "alliance."+w.orgs[0].ID, spec.Suspend, "It leaked.")
 			return err
 		})
 		w.decided(mo, ballot.Yes)
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			for p, want := range map[string]outbox.State{w.admins[0].ID: outbox.Stopped, w.admins[1].ID: outbox.Pending} {
-				list, err := w.box.List(tx, outbox.Filter{Person: p})
+				list, err := w.Box.List(tx, outbox.Filter{Person: p})
 				if err != nil || len(list) != 1 || list[0].State != want {
 					w.Errorf("%v, %v; want %s", list, err, want)
 				}
 			}
 			m := membership.Membership{}
 			var err error
-			if m, err = membership.StandingIn(tx, w.actor(tx, w.admins[0]), "alliance."+w.orgs[0].ID); err != nil {
+			if m, err = membership.StandingIn(tx, w.Actor(tx, w.admins[0]), "alliance."+w.orgs[0].ID); err != nil {
 				return err
 			}
 			reach, err := audience.Reach(tx, m.Audience, m.Level)
@@ -415,7 +415,7 @@ func TestSuspensionStopsTheOutbox(t *testing.T) {
 // What a sanction would do is what it then does.
 func TestForeseen(t *testing.T) {
 	standing(t, func(w *stand) {
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			aid, err := audience.Create(tx, "case", []audience.Grant{{Kind: audience.Program, ID: w.sub.ID, Role: audience.Contributor}}, nil, nil)
 			if err != nil {
 				return err
@@ -428,8 +428,8 @@ func TestForeseen(t *testing.T) {
 			return nil
 		})
 		ask := func(ref string, verb spec.SanctionVerb) (c membership.Consequence) {
-			w.do(func(tx *db.Tx) (err error) {
-				c, err = membership.Foresee(tx, w.actor(tx, w.cora), ref, verb)
+			w.Do(func(tx *db.Tx) (err error) {
+				c, err = membership.Foresee(tx, w.Actor(tx, w.cora), ref, verb)
 				return err
 			})
 			return c
@@ -447,8 +447,8 @@ func TestForeseen(t *testing.T) {
 		if c := ask("alliance."+w.orgs[0].ID, spec.Remove); c.People != 4 || c.Blind != 4 || c.Records != 3 || c.Standing != spec.Removed {
 			w.Errorf("a removal: %+v", c)
 		}
-		w.refused("a member asks", errs.Denied, func(tx *db.Tx) error {
-			_, err := membership.Foresee(tx, w.actor(tx, w.admins[0]), ref, spec.Suspend)
+		w.Refused("a member asks", errs.Denied, func(tx *db.Tx) error {
+			_, err := membership.Foresee(tx, w.Actor(tx, w.admins[0]), ref, spec.Suspend)
 			return err
 		})
 	})

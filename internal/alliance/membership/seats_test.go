@@ -29,8 +29,8 @@ func TestSeatsFollowEveryStanding(t *testing.T) {
 	standing(t, func(w *stand) {
 		r := rand.New(rand.NewPCG(7, 11))
 		var third programs.Program
-		w.do(func(tx *db.Tx) (err error) {
-			third, err = programs.Create(tx, w.actor(tx, w.op), programs.Program{Name: "Third"})
+		w.Do(func(tx *db.Tx) (err error) {
+			third, err = programs.Create(tx, w.Actor(tx, w.op), programs.Program{Name: "Third"})
 			return err
 		})
 		all := []programs.Program{w.umbrella, w.sub, third}
@@ -60,7 +60,7 @@ func (w *stand) somethingHappens(r *rand.Rand, all []programs.Program) (what str
 		program = ""
 	}
 	m := membership.Membership{Program: program, Org: o.ID}
-	cora, op := w.as(w.cora), w.as(w.op)
+	cora, op := w.As(w.cora), w.As(w.op)
 	verbs := []func(tx *db.Tx) error{
 		func(tx *db.Tx) error { what = "warn"; _, err := membership.Warn(tx, cora, m.Ref(), "x"); return err },
 		func(tx *db.Tx) error {
@@ -99,11 +99,11 @@ func (w *stand) somethingHappens(r *rand.Rand, all []programs.Program) (what str
 	}
 	do := verbs[r.IntN(len(verbs))]
 	if do == nil {
-		w.c.Advance([...]time.Duration{1, 15, 60, 200}[r.IntN(4)] * days)
+		w.Clock.Advance([...]time.Duration{1, 15, 60, 200}[r.IntN(4)] * days)
 		w.tick()
 		return "time", nil
 	}
-	err = w.d.Write(w.Context(), do)
+	err = w.DB.Write(w.Context(), do)
 	return what, err
 }
 
@@ -114,11 +114,11 @@ func (w *stand) byBoard(tx *db.Tx, kind board.Kind, m membership.Membership, san
 
 func (w *stand) undo(tx *db.Tx, r *rand.Rand, m membership.Membership, what *string) error {
 	*what = "lift"
-	m, err := membership.StandingIn(tx, w.actor(tx, w.cora), m.Ref())
+	m, err := membership.StandingIn(tx, w.Actor(tx, w.cora), m.Ref())
 	if err != nil {
 		return err
 	}
-	list, err := membership.Penalties(tx, w.actor(tx, w.cora), m.ID)
+	list, err := membership.Penalties(tx, w.Actor(tx, w.cora), m.ID)
 	list = slices.DeleteFunc(list, func(p membership.Penalty) bool { return !p.EndedAt.IsZero() })
 	if err != nil || len(list) == 0 {
 		return fmt.Errorf("nothing to lift: %w", err)
@@ -126,7 +126,7 @@ func (w *stand) undo(tx *db.Tx, r *rand.Rand, m membership.Membership, what *str
 	p := list[r.IntN(len(list))]
 	if r.IntN(2) == 0 && p.Appeal == spec.AppealOpen {
 		admin := w.admins[slices.IndexFunc(w.orgs, func(o orgs.Org) bool { return o.ID == m.Org })]
-		if _, err := membership.Appeal(tx, w.actor(tx, admin), p.ID, "x"); err == nil {
+		if _, err := membership.Appeal(tx, w.Actor(tx, admin), p.ID, "x"); err == nil {
 			*what = "overturn"
 		}
 	}
@@ -134,10 +134,10 @@ func (w *stand) undo(tx *db.Tx, r *rand.Rand, m membership.Membership, what *str
 		return w.byBoard(tx, board.Other, m, p.ID)
 	}
 	if *what == "overturn" {
-		_, err = membership.DecideAppeal(tx, w.actor(tx, w.dora), p.ID, true, "x")
+		_, err = membership.DecideAppeal(tx, w.Actor(tx, w.dora), p.ID, true, "x")
 		return err
 	}
-	_, err = membership.Lift(tx, w.actor(tx, w.cora), p.ID, "x")
+	_, err = membership.Lift(tx, w.Actor(tx, w.cora), p.ID, "x")
 	return err
 }
 
@@ -153,7 +153,7 @@ func (w *stand) sameSeats(after string) {
 		renewal      spec.RenewalState
 		sanction     spec.SanctionState
 	}
-	w.do(func(tx *db.Tx) error {
+	w.Do(func(tx *db.Tx) error {
 		people, err := db.All(tx, func(r *row) []any { return []any{&r.person, &r.org, &r.role, &r.state, &r.class} },
 			`SELECT m.person_id, m.org_id, m.role, o.state, o.class FROM membership m JOIN org o ON o.id = m.org_id`)
 		if err != nil {

@@ -20,21 +20,21 @@ import (
 func TestClaimsOfASuspendedMember(t *testing.T) {
 	standing(t, func(w *stand) {
 		var c constituency.Claim
-		w.do(func(tx *db.Tx) (err error) {
-			cora := w.actor(tx, w.cora)
-			if c, err = (constituency.Registrar{Box: w.box, URL: "https://lantern.example", Demo: true}).Declare(tx, cora, w.orgs[0].ID, claims.ASN, "3333", ""); err != nil {
+		w.Do(func(tx *db.Tx) (err error) {
+			cora := w.Actor(tx, w.cora)
+			if c, err = (constituency.Registrar{Box: w.Box, URL: "https://lantern.example", Demo: true}).Declare(tx, cora, w.orgs[0].ID, claims.ASN, "3333", ""); err != nil {
 				return err
 			}
-			_, err = constituency.Confirm(tx, w.actor(tx, w.dora), c.ID, "Read in the register.")
+			_, err = constituency.Confirm(tx, w.Actor(tx, w.dora), c.ID, "Read in the register.")
 			return err
 		})
 		sees := func(when string, p people.Person, want bool) {
 			t.Helper()
-			a := w.as(p)
+			a := w.As(p)
 			var list constituency.Page
 			var answer constituency.Answer
 			var getting error
-			w.do(func(tx *db.Tx) (err error) {
+			w.Do(func(tx *db.Tx) (err error) {
 				if _, getting = constituency.Get(tx, a, c.ID); getting != nil && !errs.Is(getting, errs.NotFound) {
 					return getting
 				}
@@ -59,19 +59,19 @@ func TestClaimsOfASuspendedMember(t *testing.T) {
 			sees("in good standing", w.reader[1], true)
 			sees("in good standing", w.reader[0], true)
 			m := membership.Membership{Program: in.program, Org: w.orgs[0].ID}
-			w.do(func(tx *db.Tx) error { return w.byBoard(tx, board.Suspend, m, "") })
+			w.Do(func(tx *db.Tx) error { return w.byBoard(tx, board.Suspend, m, "") })
 			sees("suspended "+in.where, w.reader[1], in.fellow)
 			sees("suspended "+in.where, w.reader[0], in.itsOwn)
 			sees("suspended "+in.where, w.cora, true)
 			p := w.penalties(w.member1(m.Ref()))[0]
-			w.do(func(tx *db.Tx) error { return w.byBoard(tx, board.Other, m, p.ID) })
+			w.Do(func(tx *db.Tx) error { return w.byBoard(tx, board.Other, m, p.ID) })
 		}
 		sees("in good standing again", w.reader[1], true)
 		// In the one program that both are in alone.
-		w.do(func(tx *db.Tx) error {
-			return programs.Remove(tx, w.actor(tx, w.op), w.umbrella.ID, w.orgs[0].ID)
+		w.Do(func(tx *db.Tx) error {
+			return programs.Remove(tx, w.Actor(tx, w.op), w.umbrella.ID, w.orgs[0].ID)
 		})
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			return w.byBoard(tx, board.Suspend, membership.Membership{Program: w.sub.ID, Org: w.orgs[0].ID}, "")
 		})
 		sees("suspended in the only program that both are in", w.reader[1], false)
