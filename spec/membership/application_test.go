@@ -1,18 +1,12 @@
 package membership
 
 import (
-	"bytes"
-	"flag"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"tocsin/spec/mpcvd"
 )
-
-var update = flag.Bool("update", false, "write the drawings anew")
 
 // The whole machine, written a second time in letters: "from verb to". Every
 // pair that is not named must be refused.
@@ -87,26 +81,5 @@ func TestTheWayIsAWay(t *testing.T) {
 		if len(Application.RowsOf(v)) == 0 {
 			t.Errorf("%s is no verb of the table", v)
 		}
-	}
-}
-
-// TestDrawing keeps the picture in docs/machines what the table says. Run it
-// with -update after a change to the table.
-func TestDrawing(t *testing.T) {
-	var b bytes.Buffer
-	if err := mpcvd.Draw(&b, MainWay(), ""); err != nil {
-		t.Fatal(err)
-	}
-	text := bytes.Replace(b.Bytes(), []byte("<svg "), []byte(`<svg xmlns="http://www.w3.org/2000/svg" color="#111" style="background:#fff" `), 1)
-	file := filepath.Join("..", "..", "docs", "machines", "application.svg")
-	if *update {
-		if err := os.WriteFile(file, text, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	have, err := os.ReadFile(file)
-	if err != nil || !bytes.Equal(have, text) {
-		t.Errorf("%s is not what the table draws (%v); run go test ./spec/membership -run Drawing -update", file, err)
 	}
 }

@@ -1,18 +1,12 @@
 package membership
 
 import (
-	"bytes"
-	"flag"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"tocsin/spec/mpcvd"
 )
-
-var draw = flag.Bool("draw", false, "write the drawings of standing anew")
 
 // The machines, written a second time in letters: "from verb to". Every pair
 // that is not named must be refused.
@@ -79,33 +73,5 @@ func TestStandingIsTheWorseOfBoth(t *testing.T) {
 	}
 	if Of(RenewalCurrent, SanctionNone) != Good || Good.Cap() != CapFull || Suspended.Cap() != CapNone || Lapsed.Cap() != CapReader {
 		t.Error("the ends of the scale are wrong")
-	}
-}
-
-// TestDrawingsOfStanding keeps the pictures in docs/machines what the tables
-// say. Run it with -draw after a change to a table.
-func TestDrawingsOfStanding(t *testing.T) {
-	drawn(t, "renewal", Renewal)
-	drawn(t, "sanction", Sanction)
-	drawn(t, "appeal", Appeal)
-}
-
-func drawn[S ~string, V ~string](t *testing.T, name string, m mpcvd.Machine[S, V]) {
-	t.Helper()
-	var b bytes.Buffer
-	if err := mpcvd.Draw(&b, m, ""); err != nil {
-		t.Fatal(err)
-	}
-	text := bytes.Replace(b.Bytes(), []byte("<svg "), []byte(`<svg xmlns="http://www.w3.org/2000/svg" color="#111" style="background:#fff" `), 1)
-	file := filepath.Join("..", "..", "docs", "machines", name+".svg")
-	if *draw {
-		if err := os.WriteFile(file, text, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	have, err := os.ReadFile(file)
-	if err != nil || !bytes.Equal(have, text) {
-		t.Errorf("%s is not what the table draws (%v); run go test ./spec/membership -run Drawings -draw", file, err)
 	}
 }

@@ -1,4 +1,4 @@
-package mpcvd
+package mpcvd_test
 
 import (
 	"bytes"
@@ -6,24 +6,35 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"tocsin/spec/ballot"
+	"tocsin/spec/constituency"
+	"tocsin/spec/membership"
+	"tocsin/spec/mpcvd"
 )
 
 var update = flag.Bool("update", false, "write the drawings anew")
 
 // TestDrawingsInTheDocs keeps the pictures in docs/machines what the tables
-// say. Run it with -update after a change to a table.
+// of all packages say. Run it with -update after a change to one.
 func TestDrawingsInTheDocs(t *testing.T) {
-	kept(t, "report", Report)
-	kept(t, "embargo", Embargo)
-	kept(t, "consent", Consent)
-	kept(t, "vendor", VendorProgress)
-	kept(t, "exposure", Exposure)
+	kept(t, "report", mpcvd.Report)
+	kept(t, "embargo", mpcvd.Embargo)
+	kept(t, "consent", mpcvd.Consent)
+	kept(t, "vendor", mpcvd.VendorProgress)
+	kept(t, "exposure", mpcvd.Exposure)
+	kept(t, "motion", ballot.Motion)
+	kept(t, "claim", constituency.Claim)
+	kept(t, "application", membership.MainWay())
+	kept(t, "renewal", membership.Renewal)
+	kept(t, "sanction", membership.Sanction)
+	kept(t, "appeal", membership.Appeal)
 }
 
-func kept[S ~string, V ~string](t *testing.T, name string, m Machine[S, V]) {
+func kept[S ~string, V ~string](t *testing.T, name string, m mpcvd.Machine[S, V]) {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Draw(&b, m, ""); err != nil {
+	if err := mpcvd.Draw(&b, m, ""); err != nil {
 		t.Fatal(err)
 	}
 	// Outside a page, a drawing names its language and brings its ground.
