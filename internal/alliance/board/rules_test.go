@@ -20,10 +20,10 @@ func TestRulesByTheBoard(t *testing.T) {
 		w.room.Effects = map[Kind]Effect{Rules: DecidedRules}
 		made := map[string]programs.Program{}
 		rules := func(name string) (r programs.Rules) {
-			w.do(func(tx *db.Tx) (err error) { r, err = programs.RulesOf(tx, made[name].ID); return err })
+			w.Do(func(tx *db.Tx) (err error) { r, err = programs.RulesOf(tx, made[name].ID); return err })
 			return r
 		}
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			for _, name := range []string{"Above", "Below"} {
 				p, err := programs.Create(tx, w.operator, programs.Program{Name: name, TLP: tlp.Green})
 				if err != nil {
@@ -42,7 +42,7 @@ func TestRulesByTheBoard(t *testing.T) {
 			return err
 		})
 		propose := func(a audience.Actor, in programs.Rules) (m Motion, c programs.Change, err error) {
-			err = w.d.Write(w.Context(), func(tx *db.Tx) error { m, c, err = ProposeRules(tx, a, in, "They leak."); return err })
+			err = w.DB.Write(w.Context(), func(tx *db.Tx) error { m, c, err = ProposeRules(tx, a, in, "They leak."); return err })
 			return m, c, err
 		}
 		in := rules("Below")
@@ -68,7 +68,7 @@ func TestRulesByTheBoard(t *testing.T) {
 			w.Fatalf("%+v, %+v, %v", m, c, err)
 		}
 		preview := func(a audience.Actor, m Motion) error {
-			return w.d.Write(w.Context(), func(tx *db.Tx) error {
+			return w.DB.Write(w.Context(), func(tx *db.Tx) error {
 				c, err := PreviewRules(tx, a, m.ID)
 				if err == nil && (len(c.Closed) != 1 || c.Rules.Sponsors != 4) {
 					w.Errorf("the motion would do %+v", c)
@@ -84,7 +84,7 @@ func TestRulesByTheBoard(t *testing.T) {
 		}
 		vote := func(m Motion) Motion {
 			w.Helper()
-			w.do(func(tx *db.Tx) (err error) {
+			w.Do(func(tx *db.Tx) (err error) {
 				m.Deadline = tx.Now.Add(usualTime)
 				if m, err = Revise(tx, w.cora, m); err == nil {
 					m, err = Open(tx, w.cora, m.ID, m.Version)
@@ -123,7 +123,7 @@ func TestRulesByTheBoard(t *testing.T) {
 		if err != nil || len(c.Opened) != 1 {
 			w.Fatalf("%+v, %v", c, err)
 		}
-		w.do(func(tx *db.Tx) error {
+		w.Do(func(tx *db.Tx) error {
 			up, err := programs.RulesOf(tx, made["Above"].ID)
 			if err == nil {
 				up.ShutOut = []orgs.Class{orgs.Government}
@@ -137,6 +137,6 @@ func TestRulesByTheBoard(t *testing.T) {
 		if r := rules("Below"); len(r.ShutOut) != 1 {
 			w.Errorf("rules that were not shown hold: %+v", r)
 		}
-		w.verify()
+		w.Verify(Tables()...)
 	})
 }
