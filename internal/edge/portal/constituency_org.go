@@ -1,9 +1,6 @@
 package portal
 
 import (
-	"fmt"
-	"strings"
-
 	"tocsin/internal/alliance/constituency"
 	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/edge/look"
@@ -68,12 +65,6 @@ func declareForm(orgID, kind, value, note string) *look.Form {
 	return &f
 }
 
-func sheetForm(orgID, text string) *look.Form {
-	f := look.Form{Title: "Claim many at once", Action: orgClaims(orgID) + "/import", Button: look.Button{Label: "Claim all of them"}, Fields: []look.Field{
-		{Kind: look.Area, Name: "sheet", Label: "Sheet", Hint: fmt.Sprintf("CSV with the columns kind, value and note; at most %d lines. All of it is taken, or nothing.", spec.MaxLines), Value: text, Rows: 5, Code: true}}}.Keyed("sheet")
-	return &f
-}
-
 func (v *visit) declareClaim() error {
 	if err := v.parse(); err != nil {
 		return err
@@ -87,21 +78,6 @@ func (v *visit) declareClaim() error {
 		return v.next(claimPath(c.ID), c.Spec().Words()+" is claimed. Prove it now.")
 	}
 	return v.refusedClaim(err, func(f claimForms) *look.Form { return f.declare })
-}
-
-func (v *visit) importClaims() error {
-	if err := v.parse(); err != nil {
-		return err
-	}
-	var n constituency.Imported
-	err := v.write(func(tx *db.Tx) (err error) {
-		n, err = v.Registrar().Import(tx, v.Actor, v.path("org"), strings.NewReader(v.form("sheet")))
-		return err
-	})
-	if err == nil {
-		return v.next(orgClaims(v.path("org")), fmt.Sprintf("%s claimed, %d were claimed already.", look.Plural(n.Declared, "thing is", "things are"), n.Same))
-	}
-	return v.refusedClaim(err, func(f claimForms) *look.Form { return f.sheet })
 }
 
 // refusedClaim shows the page again with a form's refusal.

@@ -111,7 +111,7 @@ func (p *Portal) Routes() []gate.Route {
 		post("/alliance/constituency/claims/{claim}/withdraw", gate.Members, (*visit).withdrawClaim),
 		get("/alliance/organizations/{org}/constituency", gate.Members, (*visit).orgConstituency),
 		post("/alliance/organizations/{org}/constituency", gate.Members, (*visit).declareClaim),
-		post("/alliance/organizations/{org}/constituency/import", gate.Members, (*visit).importClaims),
+		p.upload("/alliance/organizations/{org}/constituency/import", gate.Members, (*visit).importClaims),
 		get("/constituency/{secret}", gate.Anybody, (*visit).claimLink),
 		post("/constituency/{secret}", gate.Anybody, (*visit).answerClaimLink),
 
