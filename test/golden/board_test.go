@@ -5,7 +5,10 @@ import (
 	"regexp"
 
 	"tocsin/internal/alliance/board"
+	"tocsin/internal/alliance/programs"
+	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
+	"tocsin/internal/response/casework"
 	"tocsin/spec/ballot"
 )
 
@@ -54,8 +57,33 @@ func (w *world) board() {
 		w.values["motion deed"] = "withdraw"
 		w.values["recusing"] = "recuse"
 		w.values["opening"] = "open"
-		return nil
+		return w.passage(tx)
 	})
+}
+
+// passage leaves a motion to change a program's rules, and an exception: Outer
+// Works reads a closed case that lies in the program.
+func (w *world) passage(tx *db.Tx) error {
+	r, err := programs.RulesOf(tx, w.values["program"])
+	if err != nil {
+		return err
+	}
+	r.Sponsors++
+	m, _, err := board.ProposeRules(tx, w.cast["cora"], r, "")
+	if err != nil {
+		return err
+	}
+	w.values["rules motion"] = m.Number
+	c, err := casework.ByID(tx, w.values["old case"])
+	if err != nil {
+		return err
+	}
+	if err := audience.Place(tx, c.Audience, r.Program); err != nil {
+		return err
+	}
+	outer := audience.Party{Kind: audience.Org, ID: w.orgs["Outer Works"]}
+	w.values["exception"] = c.ID + "." + outer.ID
+	return audience.Exempt(tx, c.Audience, outer, w.values["decided motion"]+": Publish a roadmap")
 }
 
 func init() {
@@ -64,6 +92,7 @@ func init() {
 		variant{"draft", regexp.MustCompile(`^(GET \S*/motions/\{motion\}(/edit|/papers)?|(POST|PATCH) \S*/motions/\{motion\}(/edit|/open|/vote)?)$`), map[string]string{"motion": "draft motion"}},
 		variant{"opening", regexp.MustCompile(`/motions/\{motion\}/\{deed\}$`), map[string]string{"motion": "draft motion", "deed": "opening"}},
 		variant{"recusing", regexp.MustCompile(`/motions/\{motion\}/\{deed\}$`), map[string]string{"deed": "recusing"}},
+		variant{"rules", regexp.MustCompile(`/motions/\{motion\}(/preview)?$`), map[string]string{"motion": "rules motion"}},
 		variant{"decided", regexp.MustCompile(`/motions/\{motion\}(/recount|/minutes|/votes|/vote|/enact)$`), map[string]string{"motion": "decided motion"}},
 	)
 	const motion = "title=Buy a bell&kind=spend&object=&text=It rings.&sealed=1&quorum=1/2&majority=2/3&tlp=TLP:AMBER%2BSTRICT&deadline=&deadline_zone=UTC"
@@ -77,14 +106,16 @@ func init() {
 		"POST /alliance/board/seats/{seat}":            "version=1&substitute=",
 		"POST /alliance/board/seats/{seat}/end":        "version=1&reason=R.",
 
-		"POST /api/v1/board/seats":                     `{"org_id":"<outer>","person_id":"<otto>"}`,
-		"PATCH /api/v1/board/seats/{seat}":             `{"substitute_id":""}`,
-		"POST /api/v1/board/seats/{seat}/end":          `{"reason":"R."}`,
-		"POST /api/v1/board/motions":                   `{"kind":"spend","title":"Buy a bell"}`,
-		"PATCH /api/v1/board/motions/{motion}":         `{"title":"Buy two"}`,
-		"POST /api/v1/board/motions/{motion}/open":     `{"version":1}`,
-		"POST /api/v1/board/motions/{motion}/withdraw": `{"reason":"R."}`,
-		"POST /api/v1/board/motions/{motion}/recuse":   `{"seat_id":"<seat>","reason":"R."}`,
-		"POST /api/v1/board/motions/{motion}/vote":     `{"choice":"yes"}`,
+		"POST /api/v1/board/seats":                                      `{"org_id":"<outer>","person_id":"<otto>"}`,
+		"PATCH /api/v1/board/seats/{seat}":                              `{"substitute_id":""}`,
+		"POST /api/v1/board/seats/{seat}/end":                           `{"reason":"R."}`,
+		"POST /alliance/programs/{program}/exceptions/{exception}/end":  "reason=R.",
+		"POST /api/v1/programs/{program}/exceptions/{exception}/motion": `{"reason":"R."}`,
+		"POST /api/v1/board/motions":                                    `{"kind":"spend","title":"Buy a bell"}`,
+		"PATCH /api/v1/board/motions/{motion}":                          `{"title":"Buy two"}`,
+		"POST /api/v1/board/motions/{motion}/open":                      `{"version":1}`,
+		"POST /api/v1/board/motions/{motion}/withdraw":                  `{"reason":"R."}`,
+		"POST /api/v1/board/motions/{motion}/recuse":                    `{"seat_id":"<seat>","reason":"R."}`,
+		"POST /api/v1/board/motions/{motion}/vote":                      `{"choice":"yes"}`,
 	})
 }

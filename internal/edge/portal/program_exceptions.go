@@ -20,12 +20,12 @@ func exceptionTable(p programView) *look.Table {
 		t.Columns = append(t.Columns, look.Column{Label: "End"})
 	}
 	for _, x := range p.exceptions {
-		row := look.Row{Cells: []look.Cell{{Text: x.Name}, {Text: "a case that you do not see"}, {Text: x.Reason}, {}, {Time: x.Since}}}
+		row := look.Row{Cells: []look.Cell{{Text: x.Name}, {Text: "a case that you do not see"}, {Text: x.Reason, Sub: x.Title}, {}, {Time: x.Since}}}
 		if x.Kind == audience.Org {
 			row.Cells[0].Href = orgPath(x.Party)
 		}
 		if x.Case != "" {
-			row.Cells[1] = look.Cell{Text: x.Case, Href: casework.Path(x.Case), Sub: x.Title}
+			row.Cells[1] = look.Cell{Text: x.Case, Href: casework.Path(x.Case)}
 		}
 		if x.Motion != "" {
 			row.Cells[3] = look.Cell{Text: x.Motion, Href: gate.MotionPath(x.Motion)}

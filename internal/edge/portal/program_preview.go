@@ -119,7 +119,7 @@ func (v *visit) saveRules() error {
 
 // differences are the rules that change, before and after.
 func (d rulesDesk) differences(in programs.Rules) *look.Table {
-	t := &look.Table{ID: "differences", Caption: "Rules that change", Hidden: true, Whole: true, Columns: []look.Column{{Label: "Rule"}, {Label: "Now", Wide: true}, {Label: "Then", Wide: true}}, Empty: &look.Empty{Text: "No rule changes."}}
+	t := &look.Table{ID: "differences", Caption: "Rules that change", Hidden: true, Whole: true, Columns: []look.Column{{Label: "Rule"}, {Label: "Now"}, {Label: "Then"}}, Empty: &look.Empty{Text: "No rule changes."}}
 	was, then := d.inWords(d.rules), d.inWords(in)
 	for i, f := range was {
 		if f.Text != then[i].Text {
