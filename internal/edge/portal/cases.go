@@ -38,7 +38,7 @@ func (v *visit) cases() error {
 		data.Head.Actions = []look.Button{{Label: "Open a case", Href: "/cases/new"}}
 	}
 	data.Search = caseSearch(q, mine)
-	data.Table = look.Table{ID: "cases", Caption: "Cases you belong to", Hidden: true, Filter: true,
+	data.Table = look.Table{ID: "cases", Caption: "Cases you belong to", Hidden: true,
 		Columns: []look.Column{sortBy(q, "number", "Number"), sortBy(q, "title", "Title"), {Label: "Embargo"}, sortBy(q, "embargo", "Ends"), sortBy(q, "updated", "Changed")},
 		Pager:   &look.Pager{Total: page.Total}, Empty: &look.Empty{Text: "You belong to no case yet. When you are invited to one, it stands here."}}
 	if filter.Program != "" || filter.Text != "" {
