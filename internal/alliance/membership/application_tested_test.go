@@ -159,7 +159,6 @@ func TestATestThatIsNotAnswered(t *testing.T) {
 		w.tick()
 		w.is(w.p, membership.AppSigned)
 
-		w.c.Advance(time.Minute) // calls are listed by the instant of their beginning
 		w.send(w.dora)
 		w.Clock.Advance(14*24*time.Hour + time.Hour)
 		w.Do(func(tx *db.Tx) error { _, err := w.phone.Tick(tx); return err })
