@@ -59,7 +59,6 @@ func settings() huma.Config {
 		"session": {Type: "apiKey", In: "cookie", Name: "tocsin", Description: "The portal's session, for a browser."},
 		"finder":  {Type: "apiKey", In: "header", Name: "Authorization", Description: "\"Finder SECRET\": the secret of a finder's link, for a report without an account."},
 	}
-	huma.NewError = problemFromHuma
 	return cfg
 }
 

@@ -82,6 +82,10 @@ func (c *call) problemOf(err error) *Problem {
 	return p
 }
 
+// huma has one function for all servers of a process: it is replaced before
+// the first of them is made.
+func init() { huma.NewError = problemFromHuma }
+
 // problemFromHuma replaces huma's own errors, which repeat submitted values.
 func problemFromHuma(status int, message string, causes ...error) huma.StatusError {
 	p := &Problem{Status: status, Code: codes[status], Detail: details[status]}
