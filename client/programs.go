@@ -239,24 +239,9 @@ func (c *Client) PreviewMotion(ctx context.Context, ref string) (RulePreview, er
 	return post[RulePreview](ctx, c, at("board", "motions", ref, "preview"), nil)
 }
 
-// ProgramException is that the board let a party into a case of a program that
-// shuts its class out; of the case and the motion it names what the person
-// may see.
-type ProgramException struct {
-	Ref    string    `json:"ref"`
-	Kind   string    `json:"party_kind"`
-	Party  string    `json:"party"`
-	Name   string    `json:"name"`
-	Since  time.Time `json:"since"`
-	Case   string    `json:"case,omitempty"`
-	Title  string    `json:"title,omitempty"`
-	Motion string    `json:"motion,omitempty"`
-	Reason string    `json:"reason,omitempty"`
-}
-
 // ProgramExceptions lists the exceptions for cases in a program.
-func (c *Client) ProgramExceptions(ctx context.Context, id string) (Page[ProgramException], error) {
-	return get[Page[ProgramException]](ctx, c, at("programs", id, "exceptions"), nil)
+func (c *Client) ProgramExceptions(ctx context.Context, id string) (Page[Exception], error) {
+	return get[Page[Exception]](ctx, c, at("programs", id, "exceptions"), nil)
 }
 
 // ProposeExceptionEnd puts to the board that an exception ends, as a draft of

@@ -13,11 +13,15 @@ import (
 type caseCommands struct {
 	remote
 
-	List    caseList    `cmd:"" help:"List your cases."`
-	Show    caseShow    `cmd:"" help:"Show one case and its parties."`
-	Open    caseOpen    `cmd:"" help:"Open a case."`
-	Close   caseClose   `cmd:"" help:"End the work on a case."`
-	Invite  caseInvite  `cmd:"" help:"Invite organizations, people or everybody who ships a component."`
+	List   caseList   `cmd:"" help:"List your cases."`
+	Show   caseShow   `cmd:"" help:"Show one case and its parties."`
+	Open   caseOpen   `cmd:"" help:"Open a case."`
+	Close  caseClose  `cmd:"" help:"End the work on a case."`
+	Invite caseInvite `cmd:"" help:"Invite organizations, people or everybody who ships a component."`
+
+	Exceptions caseExceptions `cmd:"" help:"List the classes shut out of a case, and the board's exceptions."`
+	Except     caseExcept     `cmd:"" help:"Ask the board to let an organization of such a class in, or no longer."`
+
 	Nudge   caseNudge   `cmd:"" help:"Ask a silent party for a word."`
 	Invited caseInvited `cmd:"" help:"List invitations that wait for your answer, with their terms."`
 	Accept  caseAccept  `cmd:"" help:"Accept an invitation's terms and take part."`

@@ -17,13 +17,17 @@ type exceptionList struct{ programArg }
 
 // Run lists exceptions.
 func (s exceptionList) Run(ctx context.Context, r *remote) error {
-	return ask(ctx, r, func(ctx context.Context, c *client.Client) (client.Page[client.ProgramException], error) {
+	return ask(ctx, r, func(ctx context.Context, c *client.Client) (client.Page[client.Exception], error) {
 		return c.ProgramExceptions(ctx, s.Program)
-	}, func(w io.Writer, p client.Page[client.ProgramException]) {
+	}, func(w io.Writer, p client.Page[client.Exception]) {
 		for _, x := range p.Items {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", line(x.Name), x.Case, x.Motion, line(x.Reason), moment(x.Since), x.Ref)
+			wordsOfException(w, x)
 		}
 	})
+}
+
+func wordsOfException(w io.Writer, x client.Exception) {
+	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", line(x.Org), x.Case, x.Motion, line(x.Reason), moment(x.Since), x.Ref)
 }
 
 type exceptionEnd struct {

@@ -5,10 +5,9 @@ import (
 	"time"
 
 	"tocsin/internal/alliance/board"
-	"tocsin/internal/edge/gate"
-	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/ledger"
+	"tocsin/internal/response/casework"
 	"tocsin/spec/ballot"
 )
 
@@ -59,7 +58,7 @@ func (s *script) seatBoard() error {
 // openMotions leaves a sealed ballot open in which two have voted.
 func (s *script) openMotions() error {
 	s.at(2 * day)
-	through, err := json.Marshal(gate.Passage{Kind: audience.Org, ID: s.orgs["Northgate Digital Agency"]})
+	through, err := json.Marshal(casework.Passage{Org: s.orgs["Northgate Digital Agency"]})
 	if err != nil {
 		return err
 	}

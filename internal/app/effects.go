@@ -5,6 +5,7 @@ import (
 	"tocsin/internal/alliance/membership"
 	"tocsin/internal/edge/gate"
 	"tocsin/internal/kernel/db"
+	"tocsin/internal/response/casework"
 )
 
 // effects are what follows from the board's decisions: a motion of the kind,
@@ -14,7 +15,7 @@ import (
 func effects(h *gate.House) map[board.Kind]board.Effect {
 	return map[board.Kind]board.Effect{
 		board.Rules:     board.DecidedRules,
-		board.Exception: allowException,
+		board.Exception: casework.Excepted,
 		board.Admit:     func(tx *db.Tx, m board.Motion) error { return h.Applications().Decided(tx, m) },
 		board.Suspend:   membership.Sanctioned,
 		board.Remove:    membership.Sanctioned,

@@ -205,6 +205,7 @@ func init() {
 		"POST /programs/{slug}/apply":                                           form,
 		"POST /alliance/affiliations":                                           "party=<outer>&parent=<wharf>&note=N.",
 		"POST /cases/{number}/freezes":                                          "program=<applied program>",
+		"POST /cases/{number}/exceptions":                                       "org=<harbor>&reason=R.",
 		"POST /api/v1/applications":                                             `{"program":"<applied slug>","name":"Alba","class":"vendor","contact":"alba@alba.example"}`,
 		"POST /api/v1/application-links/confirm":                                `{"secret":"<applicant secret>"}`,
 		"POST /api/v1/application-links/answer":                                 `{"secret":"<test secret>"}`,
@@ -224,5 +225,6 @@ func init() {
 		"POST /api/v1/applications/{application}/prepare":                       `{"email":"","name":""}`,
 		"POST /api/v1/affiliations":                                             `{"party":"<outer>","parent":"<vexel>","note":"N."}`,
 		"POST /api/v1/cases/{case}/freezes":                                     `{"program_id":"<applied program>"}`,
+		"POST /api/v1/cases/{case}/exceptions":                                  `{"organization_id":"<harbor>","reason":"R."}`,
 	})
 }

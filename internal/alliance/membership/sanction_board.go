@@ -12,14 +12,23 @@ import (
 	spec "tocsin/spec/membership"
 )
 
-// motionAbout is the proposal of a motion about a member's standing.
-type motionAbout struct {
+// MotionAbout is the proposal of a motion about a member's standing.
+type MotionAbout struct {
 	Program  string `json:"program,omitempty"`  // "" for the whole alliance
 	Reason   string `json:"reason,omitempty"`   // what the member is told
 	Sanction string `json:"sanction,omitempty"` // the one that a motion of kind "other" is to lift
 }
 
 var boardVerbs = map[board.Kind]spec.SanctionVerb{board.Suspend: spec.Suspend, board.Remove: spec.Remove}
+
+// Proposed is what a motion proposes about a member's standing, and whether it
+// proposes anything.
+func Proposed(mo board.Motion) (MotionAbout, bool) {
+	var about MotionAbout
+	_, bound := boardVerbs[mo.Kind]
+	err := json.Unmarshal(mo.Proposal, &about)
+	return about, err == nil && (bound || mo.Kind == board.Other && about.Sanction != "")
+}
 
 // ProposeSanction drafts a motion that the board suspend or remove a member;
 // reason is what the member is told if it carries. Whoever may put motions
@@ -43,7 +52,7 @@ func ProposeSanction(tx *db.Tx, a audience.Actor, ref string, verb spec.Sanction
 	if _, err := spec.Sanction.Move(m.Sanction, verb); err != nil {
 		return board.Motion{}, errs.Wrap(errs.Conflict, err, "%s", err.Error())
 	}
-	return propose(tx, a, m, kind, title, reason, motionAbout{Program: m.Program, Reason: reason})
+	return propose(tx, a, m, kind, title, reason, MotionAbout{Program: m.Program, Reason: reason})
 }
 
 // PutToBoard drafts a motion that the board lift its suspension or removal of
@@ -76,10 +85,10 @@ func PutToBoard(tx *db.Tx, a audience.Actor, penaltyID, note string) (board.Moti
 		}
 		text += note
 	}
-	return propose(tx, a, m, board.Other, title, text, motionAbout{Program: m.Program, Sanction: p.ID})
+	return propose(tx, a, m, board.Other, title, text, MotionAbout{Program: m.Program, Sanction: p.ID})
 }
 
-func propose(tx *db.Tx, a audience.Actor, m Membership, kind board.Kind, title, text string, about motionAbout) (board.Motion, error) {
+func propose(tx *db.Tx, a audience.Actor, m Membership, kind board.Kind, title, text string, about MotionAbout) (board.Motion, error) {
 	raw, err := json.Marshal(about)
 	if err != nil {
 		return board.Motion{}, err
@@ -97,7 +106,7 @@ func propose(tx *db.Tx, a audience.Actor, m Membership, kind board.Kind, title, 
 // effect of the kinds suspend and remove, and of kind other where its proposal
 // names a sanction.
 func Sanctioned(tx *db.Tx, mo board.Motion) error {
-	var about motionAbout
+	var about MotionAbout
 	if len(mo.Proposal) > 0 {
 		if err := json.Unmarshal(mo.Proposal, &about); err != nil {
 			return errs.Wrap(errs.Invalid, err, "The motion's proposal does not say which member it is about.")
@@ -115,7 +124,7 @@ func Sanctioned(tx *db.Tx, mo board.Motion) error {
 	return reviewedByBoard(tx, mo, about.Sanction)
 }
 
-func sanctionedByBoard(tx *db.Tx, mo board.Motion, verb spec.SanctionVerb, about motionAbout) error {
+func sanctionedByBoard(tx *db.Tx, mo board.Motion, verb spec.SanctionVerb, about MotionAbout) error {
 	if mo.Object.Kind != "org" {
 		return errs.New(errs.Invalid, "The motion does not say which organization it is about.")
 	}

@@ -256,3 +256,14 @@ func firstOf(a, b error) error {
 	}
 	return b
 }
+
+// ClassesOf are the organizations, with no more than id and class, for which a
+// party stands: an organization itself, a person's all. It asks nobody who
+// wants to know.
+func ClassesOf(tx *db.Tx, p audience.Party) ([]Org, error) {
+	where := `o.id = $1`
+	if p.Kind == audience.Person {
+		where = `o.id IN (SELECT m.org_id FROM membership m WHERE m.person_id = $1)`
+	}
+	return db.All(tx, func(o *Org) []any { return []any{&o.ID, &o.Class} }, `SELECT o.id, o.class FROM org o WHERE `+where+` ORDER BY o.id`, p.ID)
+}

@@ -7,6 +7,7 @@ import (
 	"tocsin/internal/edge/gate"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/ledger"
+	"tocsin/internal/response/casework"
 )
 
 // programRows are the programs' tree, rules and coordinators.
@@ -149,8 +150,8 @@ func proposeRules(c *call, tx *db.Tx, in *askRules) (rulesMotion, error) {
 	return rulesMotion{m, change}, err
 }
 
-func listExceptions(c *call, tx *db.Tx, in *OfProgram) (page[gate.Exception], error) {
-	list, err := gate.Exceptions(tx, c.Actor, in.Program)
+func listExceptions(c *call, tx *db.Tx, in *OfProgram) (page[casework.Exception], error) {
+	list, err := casework.Exceptions(tx, c.Actor, in.Program)
 	return whole(list), err
 }
 
@@ -161,7 +162,7 @@ type endException struct {
 }
 
 func proposeExceptionEnd(c *call, tx *db.Tx, in *endException) (board.Motion, error) {
-	return gate.ProposeEnd(tx, c.Actor, in.Program, in.Exception, in.Body.Reason)
+	return casework.ProposeEnd(tx, c.Actor, in.Program, in.Exception, in.Body.Reason)
 }
 
 type ruleHistory struct {

@@ -110,6 +110,9 @@ func caseRows() []row {
 		get(v1+"/cases/{case}/who-knows", gate.Members, read, "who-knows", "Who may open the case, and why", whoKnows),
 		get(v1+"/cases/{case}/decisions", gate.Members, read, "list-decisions", "Who was included or excluded, and why", listDecisions),
 
+		get(v1+"/cases/{case}/exceptions", gate.Members, read, "list-case-exceptions", "Classes shut out of the case, and the board's exceptions", caseExceptions),
+		create(v1+"/cases/{case}/exceptions", gate.Members, coordinate, "ask-exception", "Put a motion to the board to let an organization in, or no longer", askException),
+
 		get(v1+"/cases/{case}/participants", gate.Members, read, "list-participants", "Who takes part, as far as you may know", listParticipants),
 		create(v1+"/cases/{case}/participants", gate.Members, coordinate, "invite-participants", "Invite one party or many", invite),
 		create(v1+"/cases/{case}/participants/by-component", gate.Members, coordinate, "invite-by-component", "Invite everybody who ships a component", inviteByComponent),

@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -36,14 +35,19 @@ func (v *visit) subjects(m board.Motion) (look.Field, error) {
 			add("program", p.ID, "program: "+p.Name)
 		}
 		members, err := orgs.List(tx, v.Actor, orgs.Filter{Listed: true, Limit: 500})
+		if err != nil {
+			return err
+		}
 		for _, o := range members.Orgs {
 			add("org", o.ID, o.Name)
 		}
+		if found {
+			return nil
+		}
+		other, err := v.named(tx, "", m.Object.Kind, m.Object.ID)
+		add(m.Object.Kind, m.Object.ID, other.Text)
 		return err
 	})
-	if !found {
-		f.Options = append(f.Options, look.Option{Value: value, Label: m.Object.Kind + " " + m.Object.ID, On: true})
-	}
 	return f, err
 }
 
@@ -76,8 +80,7 @@ func (v *visit) motionForm(m board.Motion) (*look.Form, error) {
 		Groups: []look.FieldGroup{{Title: "Rules of this ballot", Fields: []look.Field{
 			{Name: "quorum", Label: "Quorum", Hint: "Part of the electorate that must vote, as 1/2.", Value: m.Rules.Quorum.String(), Short: true},
 			{Name: "majority", Label: "Majority", Hint: "Part of the votes for and against, from 1/2 to 1/1.", Value: m.Rules.Majority.String(), Short: true},
-			{Kind: look.CheckBox, Name: "early", Label: "Close once everybody who may has voted", Value: "1", On: m.Early}, level}},
-			{Title: "What is done when it is carried", Fields: []look.Field{{Kind: look.Area, Name: "proposal", Label: "For the program that does it", Hint: "A JSON object, such as a program's rules. Leave it empty unless a page of the matter filled it in.", Value: string(m.Proposal), Rows: 4, Code: true, Optional: true}}}}}
+			{Kind: look.CheckBox, Name: "early", Label: "Close once everybody who may has voted", Value: "1", On: m.Early}, level}}}}
 	if m.ID != "" {
 		f.Hidden, f.Cancel = []look.Hidden{{Name: "version", Value: strconv.FormatInt(m.Version, 10)}}, &look.Link{Label: "Keep it as it is", Href: gate.MotionPath(m.Number)}
 	}
@@ -92,10 +95,6 @@ func (v *visit) motionInput(m board.Motion) (board.Motion, error) {
 	kind, id, _ := strings.Cut(v.form("object"), ":")
 	m.Object = ledger.Object{Kind: kind, ID: id}
 	m.Sealed, m.Early = v.form("sealed") != "", v.form("early") != ""
-	m.Proposal = nil
-	if p := strings.TrimSpace(v.form("proposal")); p != "" {
-		m.Proposal = json.RawMessage(p)
-	}
 	var err error
 	if m.Level, err = tlp.Parse(v.form("tlp")); err != nil {
 		refuse("tlp", "Choose a marking.")

@@ -1,20 +1,15 @@
 package portal
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"html/template"
 	"strings"
 
 	"tocsin/internal/alliance/board"
-	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/alliance/people"
-	"tocsin/internal/alliance/programs"
 	"tocsin/internal/edge/gate"
 	"tocsin/internal/edge/look"
 	"tocsin/internal/kernel/db"
-	"tocsin/internal/kernel/errs"
 	"tocsin/spec/ballot"
 	"tocsin/spec/prose"
 )
@@ -29,7 +24,7 @@ type motionView struct {
 	Votes    map[string]board.Vote // by seat; of a sealed ballot none
 	Own      []board.Seat          // seats for which the visitor acts
 	Names    map[string]string
-	About    look.Fact
+	Matter   []look.Fact // what it is about, and what is done when it is carried
 }
 
 func (m motionView) path() string { return gate.MotionPath(m.Number) }
@@ -68,34 +63,10 @@ func (v *visit) loadMotion() (m motionView, err error) {
 		if m.Names, err = people.Names(tx, ids); err != nil {
 			return err
 		}
-		m.About, err = v.aboutOf(tx, m.Motion)
+		m.Matter, err = v.matterOf(tx, m.Motion)
 		return err
 	})
 	return m, err
-}
-
-// aboutOf names what a motion is about, as far as the visitor may see it.
-func (v *visit) aboutOf(tx *db.Tx, m board.Motion) (look.Fact, error) {
-	f := look.Fact{Term: "About", Text: m.Object.Kind + " " + m.Object.ID}
-	var err error
-	switch m.Object.Kind {
-	case "":
-		return look.Fact{}, nil
-	case "org":
-		var o orgs.Org
-		if o, err = orgs.Get(tx, v.Actor, m.Object.ID); err == nil {
-			f.Text, f.Href = o.Name, orgPath(o.ID)
-		}
-	case "program":
-		var p programs.Program
-		if p, err = programs.Get(tx, v.Actor, m.Object.ID); err == nil {
-			f.Text, f.Href = p.Name, programPath(p.ID)
-		}
-	}
-	if errs.Is(err, errs.NotFound) {
-		err = nil
-	}
-	return f, err
 }
 
 func (v *visit) motionFrame(m motionView, below string) look.Frame {
@@ -132,17 +103,12 @@ func (v *visit) motionPage() error {
 		data.Parts = append(data.Parts, part{Title: "Result", Drawing: resultBar(*r), Prose: prose.HTML("- " + strings.Join(r.Reasons, "\n- "))})
 	}
 	data.Parts = append(data.Parts, part{Title: "The motion", Prose: prose.HTML(m.Text), Facts: m.facts()})
-	if rules, ok := m.ProposedRules(); ok && !m.State.Decided() {
+	if rules, ok := m.ProposedRules(); ok {
 		parts, err := v.proposedRules(m, rules)
 		if err != nil {
 			return err
 		}
 		data.Parts = append(data.Parts, parts...)
-	} else if len(m.Proposal) > 0 {
-		var b bytes.Buffer
-		if json.Indent(&b, m.Proposal, "", "  ") == nil {
-			data.Parts = append(data.Parts, part{Title: "What is done when it is carried", Code: &look.Code{Text: b.String()}})
-		}
 	}
 	if len(m.Seats) > 0 {
 		data.Parts = append(data.Parts, part{Title: "Electorate", Table: m.electorate()})
@@ -220,10 +186,7 @@ func resultBar(r ballot.Result) template.HTML {
 }
 
 func (m motionView) facts() *look.Facts {
-	f := &look.Facts{Items: []look.Fact{{Term: "Asks to", Text: motionWords[m.Kind]}}}
-	if m.About.Term != "" {
-		f.Items = append(f.Items, m.About)
-	}
+	f := &look.Facts{Items: append([]look.Fact{{Term: "Asks to", Text: motionWords[m.Kind]}}, m.Matter...)}
 	form := "open: the board reads each vote at once"
 	if m.Sealed {
 		form = "sealed: nobody reads a vote, the count comes at the close"
@@ -243,9 +206,9 @@ func (m motionView) facts() *look.Facts {
 }
 
 func (m motionView) electorate() *look.Table {
-	t := &look.Table{ID: "electorate", Caption: "Who votes", Hidden: true, Whole: true, Columns: []look.Column{{Label: "Organization", Wide: true}, {Label: "Executive"}, {Label: "Substitute"}, {Label: "Standing"}}}
+	t := &look.Table{ID: "electorate", Caption: "Who votes", Hidden: true, Whole: true, Columns: []look.Column{{Label: "Organization"}, {Label: "Executive"}, {Label: "Substitute"}, {Label: "Standing"}}}
 	if !m.Sealed {
-		t.Columns = append(t.Columns, look.Column{Label: "Vote"}, look.Column{Label: "Cast by"})
+		t.Columns = append(t.Columns, look.Column{Label: "Vote", Wide: true}, look.Column{Label: "Cast by"})
 	}
 	for _, e := range m.Seats {
 		row := look.Row{Cells: []look.Cell{{Text: e.Seat.OrgName, Href: orgPath(e.Seat.Org)}, {Text: e.Seat.Name}, {Text: e.Seat.SubstituteName}, {Text: e.Standing.Words()}}}

@@ -65,6 +65,7 @@ func (v *visit) manageData() (data caseManagePage, err error) {
 	data.Head.Crumbs = []look.Link{{Label: c.Number, Href: casework.Path(c.Number)}, {Label: "Manage"}}
 	data.Decisions = decisionTable(made)
 	path := casework.Path(c.Number)
+	data.Head.Actions = []look.Button{{Label: "Exceptions", Href: path + "/exceptions"}}
 	data.Export = exportButton(c.Number)
 	because := func(key string) look.Field {
 		return look.Field{Kind: look.Area, Name: "reason", Key: key, Label: "Reason", Hint: "It is kept.", Rows: 3}

@@ -31,6 +31,7 @@ func (v *visit) invitePage() (data invitePage, err error) {
 	var c caseView
 	var page orgs.Page
 	var groups []programs.Program
+	var shut casework.Barring
 	err = v.read(func(tx *db.Tx) (err error) {
 		if c, err = v.loadParts(tx); err != nil {
 			return err
@@ -39,6 +40,9 @@ func (v *visit) invitePage() (data invitePage, err error) {
 			return errs.New(errs.Denied, "Only a coordinator invites.")
 		}
 		if page, err = orgs.List(tx, v.Actor, orgs.Filter{Limit: 200}); err != nil {
+			return err
+		}
+		if shut, err = casework.Barred(tx, v.Actor, c.ID); err != nil {
 			return err
 		}
 		groups, err = programs.List(tx, v.Actor)
@@ -56,7 +60,7 @@ func (v *visit) invitePage() (data invitePage, err error) {
 	}
 	members := look.Field{Kind: look.CheckBoxes, Name: "orgs", Label: "Members"}
 	for _, o := range page.Orgs {
-		if !in[o.ID] {
+		if !in[o.ID] && shut.Reaches(o) {
 			members.Options = append(members.Options, look.Option{Value: o.ID, Label: o.Name, Hint: string(o.Class)})
 		}
 	}
@@ -68,6 +72,10 @@ func (v *visit) invitePage() (data invitePage, err error) {
 	role := roleField()
 	path := casework.Path(c.Number) + "/invite"
 	lede := "Until an invitee has accepted the terms, it sees that an invitation and its terms exist, and nothing of the case."
+	if len(shut.Classes) > 0 {
+		lede += " Shut out of this case, and not listed: " + strings.Join(shut.Classes, ", ") + ". Exceptions are asked of the board."
+		data.Head.Actions = []look.Button{{Label: "Exceptions", Href: casework.Path(c.Number) + "/exceptions"}}
+	}
 	data.Forms = []look.Form{
 		{Title: "Members, by name", Lede: lede, Action: path, Hidden: []look.Hidden{{Name: "way", Value: "name"}}, Button: look.Button{Label: "Invite them"}, Draft: "invite-name-" + c.ID, Fields: []look.Field{members, role, reason}},
 		{Title: "Whoever ships a component", Action: path, Hidden: []look.Hidden{{Name: "way", Value: "component"}}, Button: look.Button{Label: "Invite all of them"}, Draft: "invite-component-" + c.ID,

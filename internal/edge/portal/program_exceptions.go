@@ -5,7 +5,6 @@ import (
 	"tocsin/internal/alliance/programs"
 	"tocsin/internal/edge/gate"
 	"tocsin/internal/edge/look"
-	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
 	"tocsin/internal/response/casework"
@@ -20,10 +19,7 @@ func exceptionTable(p programView) *look.Table {
 		t.Columns = append(t.Columns, look.Column{Label: "End"})
 	}
 	for _, x := range p.exceptions {
-		row := look.Row{Cells: []look.Cell{{Text: x.Name}, {Text: "a case that you do not see"}, {Text: x.Reason, Sub: x.Title}, {}, {Time: x.Since}}}
-		if x.Kind == audience.Org {
-			row.Cells[0].Href = orgPath(x.Party)
-		}
+		row := look.Row{Cells: []look.Cell{{Text: x.Name, Href: orgPath(x.Org)}, {Text: "a case that you do not see"}, {Text: x.Reason, Sub: x.Title}, {}, {Time: x.Since}}}
 		if x.Case != "" {
 			row.Cells[1] = look.Cell{Text: x.Case, Href: casework.Path(x.Case)}
 		}
@@ -41,12 +37,12 @@ func exceptionTable(p programView) *look.Table {
 // endExceptionQuestion asks for the reason of a motion to end an exception.
 func (v *visit) endExceptionQuestion() (look.Frame, look.Confirm, error) {
 	var p programs.Program
-	var x gate.Exception
+	var x casework.Exception
 	err := v.read(func(tx *db.Tx) (err error) {
 		if p, err = programs.Get(tx, v.Actor, v.path("program")); err != nil {
 			return err
 		}
-		if x, err = gate.ExceptionIn(tx, v.Actor, p.ID, v.path("exception")); err != nil {
+		if x, err = casework.ExceptionIn(tx, v.Actor, p.ID, v.path("exception")); err != nil {
 			return err
 		}
 		room, err := board.AccessOf(tx, v.Actor)
@@ -78,7 +74,7 @@ func (v *visit) endException() error {
 	}
 	var m board.Motion
 	if err = v.write(func(tx *db.Tx) error {
-		m, err = gate.ProposeEnd(tx, v.Actor, v.path("program"), v.path("exception"), v.form("reason"))
+		m, err = casework.ProposeEnd(tx, v.Actor, v.path("program"), v.path("exception"), v.form("reason"))
 		return err
 	}); err == nil {
 		return v.next(gate.MotionPath(m.Number), m.Number+" is a draft. Put it to the vote when it is ready.")

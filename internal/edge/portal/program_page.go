@@ -9,7 +9,6 @@ import (
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/alliance/programs"
-	"tocsin/internal/edge/gate"
 	"tocsin/internal/edge/look"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
@@ -33,7 +32,7 @@ type programView struct {
 	runs         bool // the visitor administers programs
 	fills        bool // the visitor puts organizations in
 	puts         bool // the visitor may put motions to the board
-	exceptions   []gate.Exception
+	exceptions   []casework.Exception
 	known        bool // the exceptions are the visitor's to know
 }
 
@@ -64,8 +63,8 @@ func (v *visit) loadProgramView() (p programView, err error) {
 			return err
 		}
 		p.puts = room.Puts
-		if p.known = gate.SeesExceptions(v.Actor, p.ID); p.known {
-			if p.exceptions, err = gate.Exceptions(tx, v.Actor, p.ID); err != nil {
+		if p.known = casework.SeesExceptions(v.Actor, p.ID); p.known {
+			if p.exceptions, err = casework.Exceptions(tx, v.Actor, p.ID); err != nil {
 				return err
 			}
 		}

@@ -149,7 +149,9 @@ func (d rulesDesk) inWords(r programs.Rules) []look.Fact {
 func inOrder[T ~string](list []T) []T { return slices.Sorted(slices.Values(list)) }
 
 // proposedRules are what changes by the rules that a motion proposes, and who
-// gains and loses sight of what by them, as things stand now.
+// gains and loses sight of what by them, as things stand now. Of a decided
+// motion they are the rules alone: what they changed is in the program's
+// history.
 func (v *visit) proposedRules(m motionView, in programs.Rules) ([]part, error) {
 	var d rulesDesk
 	var change programs.Change
@@ -165,6 +167,9 @@ func (v *visit) proposedRules(m motionView, in programs.Rules) ([]part, error) {
 	})
 	if err == nil {
 		d.tree, err = v.loadTree()
+	}
+	if err == nil && m.State.Decided() {
+		return []part{{Title: "The rules that were proposed", Facts: &look.Facts{Items: d.inWords(in)}}}, nil
 	}
 	if err == nil {
 		err = v.write(func(tx *db.Tx) error { // it is done and taken back

@@ -283,6 +283,8 @@ func (p *Portal) Routes() []gate.Route {
 		get("/cases/{number}/timeline", gate.Members, (*visit).timeline),
 
 		// Invitations.
+		get("/cases/{number}/exceptions", gate.Members, (*visit).exceptionsPage),
+		post("/cases/{number}/exceptions", gate.Members, (*visit).askException),
 		get("/cases/{number}/invite", gate.Members, (*visit).inviteForm),
 		post("/cases/{number}/invite", gate.Members, (*visit).invite),
 		get("/invitations/{invitation}", gate.Members, (*visit).invitation),

@@ -60,7 +60,7 @@ func (v *visit) timetableData(typed embargo.Offer) (timetablePage, error) {
 	data.Frame = v.caseFrame(c, "/timetable")
 	data.Times = v.drawTimes(t)
 	data.Machine = drawMachine(mpcvd.Embargo, c.Embargo)
-	if c.Role == audience.Coordinator {
+	if c.Role == audience.Coordinator && c.State == casework.Open {
 		data.Head.Actions = append(data.Head.Actions, look.Button{Label: "Applications that rest", Href: casework.Path(c.Number) + "/freezes"})
 	}
 	for _, s := range t.Proposals {

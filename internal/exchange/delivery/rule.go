@@ -79,6 +79,8 @@ var responseRules = []Rule{
 	{"case.reopened", Everybody, Change, "{case} was reopened", "The case was reopened.", "", true},
 	{"case.merged", Everybody, Change, "{case} was merged", "The matter goes on together with another one.", "", true},
 	{"case.split", Team, Change, "{case} was split", "A part of the matter goes on in a case of its own.", "", false},
+	{"exception.made", Team, Change, "The board made an exception for {case}", "A party may be invited although its class is shut out.", vendors, false},
+	{"exception.ended", Team, Change, "An exception of the board for {case} ended", "A party does not see the case any more.", vendors, false},
 	{"participant.added", Team, Change, "A party was added to {case}", "A party was added.", vendors, false},
 	{"participant.left", Team, Change, "A party left {case}", "A party is no longer in the case.", vendors, true},
 	{"participant.hidden", Team, Change, "A party of {case} was hidden", "A party was hidden from the others.", vendors, false},

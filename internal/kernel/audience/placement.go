@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"tocsin/internal/kernel/db"
-	"tocsin/internal/kernel/errs"
 )
 
 // CoordinatorsOf is the office of those who coordinate one program and what
@@ -132,24 +131,6 @@ func Displace(tx *db.Tx, audienceID, programID string) error {
 // Placed lists the programs under which an audience lies.
 func Placed(tx *db.Tx, audienceID string) ([]string, error) {
 	return db.Column[string](tx, `SELECT program_id FROM audience_program WHERE audience_id = $1 ORDER BY program_id`, audienceID)
-}
-
-// Exempt lets the seats of a party not count towards the bars of an audience
-// and of all made for it. Only a decision of the board may; its reason is
-// kept.
-func Exempt(tx *db.Tx, audienceID string, p Party, reason string) error {
-	if p.ID == "" || reason == "" {
-		return errs.New(errs.Invalid, "An exception names a party and its reason.")
-	}
-	_, err := tx.Exec(family+`INSERT INTO audience_exempt (audience_id, party_kind, party_id, reason, since) SELECT f.id, $2, $3, $4, CAST($5 AS BIGINT) FROM aud_family f WHERE 1 = 1
-		ON CONFLICT (audience_id, party_kind, party_id) DO UPDATE SET reason = excluded.reason`, audienceID, string(p.Kind), p.ID, reason, db.Micros(tx.Now))
-	return err
-}
-
-// Unexempt ends an exception from the next request on.
-func Unexempt(tx *db.Tx, audienceID string, p Party) error {
-	_, err := tx.Exec(family+`DELETE FROM audience_exempt WHERE party_kind = $2 AND party_id = $3 AND audience_id IN (SELECT f.id FROM aud_family f)`, audienceID, string(p.Kind), p.ID)
-	return err
 }
 
 // Shut replaces the classes that a program shuts out, those of the programs

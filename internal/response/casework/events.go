@@ -27,6 +27,8 @@ const (
 	// InvitationIgnored for the coordinators: reminders did not help.
 	InvitationReminded = "invitation.reminded"
 	InvitationIgnored  = "invitation.ignored"
+	ExceptionMade      = "exception.made" // by the board
+	ExceptionEnded     = "exception.ended"
 	CaseSeen           = "case.seen" // a party opened the case for the first time
 )
 

@@ -121,9 +121,12 @@ func include(tx *db.Tx, a audience.Actor, c Case, t Target, reason string, wave 
 	if err != nil {
 		return p, false, err
 	}
+	if found && p.LeftAt.IsZero() {
+		return p, false, nil
+	}
 	if found {
-		if p.LeftAt.IsZero() {
-			return p, false, nil
+		if err := admissible(tx, c, p); err != nil {
+			return p, false, err
 		}
 		return p, true, readmit(tx, a, c, &p, reason, wave)
 	}
@@ -140,6 +143,9 @@ func include(tx *db.Tx, a audience.Actor, c Case, t Target, reason string, wave 
 		return p, false, err
 	}
 	if p.HiddenReason, err = CleanShort("hide_reason", t.Hide, 2000); err != nil {
+		return p, false, err
+	}
+	if err := admissible(tx, c, p); err != nil {
 		return p, false, err
 	}
 	return p, true, addParticipant(tx, a, c, &p, []string{c.Terms})

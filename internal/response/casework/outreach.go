@@ -11,9 +11,11 @@ import (
 
 // InviteByComponent invites every active organization of a program (all
 // listed ones when program is "") that ships a component, given by name or
-// package URL. in.Targets is not used; in.Reason is kept with each.
+// package URL, but those of a class that is shut out of the case. in.Targets
+// is not used; in.Reason is kept with each.
 func InviteByComponent(tx *db.Tx, a audience.Actor, caseRef, program, component string, in Inclusion) ([]Participant, error) {
-	if _, err := LoadAs(tx, a, caseRef, audience.Coordinator); err != nil {
+	c, err := LoadAs(tx, a, caseRef, audience.Coordinator)
+	if err != nil {
 		return nil, err
 	}
 	list, err := orgs.Shipping(tx, a, program, component)
@@ -25,7 +27,16 @@ func InviteByComponent(tx *db.Tx, a audience.Actor, caseRef, program, component 
 	}
 	in.Targets = nil
 	for _, o := range list {
-		in.Targets = append(in.Targets, Target{Kind: audience.Org, ID: o.ID, Name: o.Name, Role: Vendor})
+		class, err := barredBy(tx, c, audience.Party{Kind: audience.Org, ID: o.ID})
+		if err != nil {
+			return nil, err
+		}
+		if class == "" {
+			in.Targets = append(in.Targets, Target{Kind: audience.Org, ID: o.ID, Name: o.Name, Role: Vendor})
+		}
+	}
+	if len(in.Targets) == 0 {
+		return nil, errs.Bad("component", "Every organization that ships it is of a class that is shut out of this case. Only the board makes an exception.")
 	}
 	return Invite(tx, a, caseRef, in)
 }
