@@ -82,41 +82,46 @@ func unshare(tx *db.Tx, audienceID, program string) error {
 // holds is the condition under which a share s counts: the organization has
 // been in the program ever since. Who leaves takes its contacts along, in the
 // next request, and does not bring them back by joining again.
-const holds = `EXISTS (SELECT 1 FROM program_org x WHERE x.program_id = s.program_id AND x.org_id = s.org_id AND x.since <= s.since)`
+const holds = `EXISTS (` + sharing + `)`
+
+const sharing = `SELECT 1 FROM program_org x WHERE x.program_id = s.program_id AND x.org_id = s.org_id AND x.since <= s.since`
 
 // shown is the condition on a row t of an organization: the audience rule,
 // and beyond the organization and the coordinators a share that still counts,
-// in a program whose directory shows contacts to this actor.
+// in a program whose directory shows contacts to this actor. While the
+// organization is suspended there only the program's own coordinators go on
+// seeing it.
 func shown(tx *db.Tx, a audience.Actor, t string, args *db.Args) (string, error) {
 	rule := audience.Visible(a, t, args)
 	if a.Holds(audience.Office, charter.Coordinator) {
 		return rule, nil
 	}
-	through, err := directories(tx, a)
+	open, err := directories(tx, a)
 	if err != nil {
 		return "", err
 	}
-	return rule + ` AND (` + t + `.org_id IN ` + db.List(args, a.Of(audience.Org)) + ` OR EXISTS (SELECT 1 FROM contact_share s WHERE s.audience_id = ` + t + `.audience_id AND s.program_id IN ` + db.List(args, through) + ` AND ` + holds + `))`, nil
+	var led []string
+	for _, office := range a.Of(audience.Office) {
+		if p, ok := strings.CutPrefix(office, audience.CoordinatorsOf("")); ok {
+			led = append(led, p)
+		}
+	}
+	return rule + ` AND (` + t + `.org_id IN ` + db.List(args, a.Of(audience.Org)) + ` OR EXISTS (SELECT 1 FROM contact_share s WHERE s.audience_id = ` + t + `.audience_id AND (s.program_id IN ` + db.List(args, led) + ` AND ` + holds +
+		` OR s.program_id IN ` + db.List(args, open) + ` AND EXISTS (` + sharing + ` AND ` + orgs.Stands("x") + `))))`, nil
 }
 
-// directories are the programs in whose directory the actor sees contacts:
-// those that show their members to one another with their people, and those
-// that the actor coordinates.
+// directories are the programs that show their members to one another with
+// their people, of those that the actor is in.
 func directories(tx *db.Tx, a audience.Actor) ([]string, error) {
 	type key struct{ actor string }
 	return db.Recall(tx, key{a.Key()}, func() ([]string, error) {
 		var out []string
-		for _, office := range a.Of(audience.Office) {
-			if p, ok := strings.CutPrefix(office, audience.CoordinatorsOf("")); ok {
-				out = append(out, p)
-			}
-		}
 		for _, p := range a.Of(audience.Program) {
 			rules, err := programs.RulesOf(tx, p)
 			if err != nil {
 				return nil, err
 			}
-			if rules.Directory == programs.SightMembers && !slices.Contains(out, p) {
+			if rules.Directory == programs.SightMembers {
 				out = append(out, p)
 			}
 		}

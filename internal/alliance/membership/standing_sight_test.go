@@ -5,6 +5,7 @@ import (
 
 	"tocsin/internal/alliance/board"
 	"tocsin/internal/alliance/constituency"
+	"tocsin/internal/alliance/contacts"
 	"tocsin/internal/alliance/membership"
 	"tocsin/internal/alliance/people"
 	"tocsin/internal/alliance/programs"
@@ -13,11 +14,11 @@ import (
 	claims "tocsin/spec/constituency"
 )
 
-// What a member answers for is seen by its fellow members while it takes part
-// in their program; while it is suspended there, above or in the whole
-// alliance, by the coordinators, and by its own people while they may act for
-// it.
-func TestClaimsOfASuspendedMember(t *testing.T) {
+// What a member answers for, and the contacts it shares, are seen by its
+// fellow members while it takes part in their program; while it is suspended
+// there, above or in the whole alliance, by the coordinators, and by its own
+// people while they may act for it.
+func TestWhatASuspendedMemberShares(t *testing.T) {
 	standing(t, func(w *stand) {
 		var c constituency.Claim
 		w.Do(func(tx *db.Tx) (err error) {
@@ -28,12 +29,17 @@ func TestClaimsOfASuspendedMember(t *testing.T) {
 			_, err = constituency.Confirm(tx, w.Actor(tx, w.dora), c.ID, "Read in the register.")
 			return err
 		})
+		var kept contacts.Contact
+		w.Do(func(tx *db.Tx) (err error) {
+			kept, err = contacts.Add(tx, w.Actor(tx, w.cora), contacts.Contact{Org: w.orgs[0].ID, Kind: contacts.Response, Name: "The desk", Mail: "desk@vexel.example", TimeZone: "UTC", Shared: []string{w.umbrella.ID, w.sub.ID}})
+			return err
+		})
 		sees := func(when string, p people.Person, want bool) {
 			t.Helper()
 			a := w.As(p)
 			var list constituency.Page
 			var answer constituency.Answer
-			var getting error
+			var getting, asking error
 			w.Do(func(tx *db.Tx) (err error) {
 				if _, getting = constituency.Get(tx, a, c.ID); getting != nil && !errs.Is(getting, errs.NotFound) {
 					return getting
@@ -41,9 +47,15 @@ func TestClaimsOfASuspendedMember(t *testing.T) {
 				if list, err = constituency.List(tx, a, constituency.Filter{}); err != nil {
 					return err
 				}
+				if _, _, asking = contacts.Glimpse(tx, a, kept.ID); asking != nil && !errs.Is(asking, errs.NotFound) {
+					return asking
+				}
 				answer, err = constituency.WhoAnswersFor(tx, a, "AS3333")
 				return err
 			})
+			if got := asking == nil; got != want {
+				t.Errorf("%s, %s sees the contact: %v; want %v", when, p.Name, got, want)
+			}
 			if got := getting == nil; got != want || len(list.Claims) > 0 != want || len(answer.Claims) > 0 != want {
 				t.Errorf("%s, %s reads it: %v, lists %d and is answered %d; want %v", when, p.Name, got, len(list.Claims), len(answer.Claims), want)
 			}
