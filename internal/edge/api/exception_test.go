@@ -19,7 +19,6 @@ func TestExceptions(t *testing.T) {
 			t.Fatal("no seat")
 		}
 		p := w.must(201, w.cora, "POST", "/api/v1/programs", object{"name": "Signal", "tlp": "TLP:GREEN"}).text("id")
-		var number string
 		path := "/api/v1/programs/" + p + "/exceptions"
 		w.must(200, w.cora, "PUT", "/api/v1/programs/"+p+"/rules", object{"shut_out": []string{"government"}}, header{"If-Match": `"1"`})
 		made := w.must(201, w.cora, "POST", "/api/v1/cases", object{"title": "Overflow", "tlp": "TLP:AMBER+STRICT", "program": p})
@@ -31,11 +30,24 @@ func TestExceptions(t *testing.T) {
 			}
 			return audience.Exempt(tx, c.Audience, audience.Party{Kind: audience.Org, ID: w.wharf}, "B-9: Let Wharf in")
 		})
+		ministry := w.must(201, w.cora, "POST", "/api/v1/organizations", object{"name": "Ministry", "class": "government", "listed": true}).text("id")
+		ofCase := "/api/v1/cases/" + number + "/exceptions"
+		w.must(409, w.cora, "POST", "/api/v1/cases/"+number+"/participants", object{"targets": []object{{"kind": "org", "id": ministry, "name": "Ministry", "role": "other"}}, "reason": "r"})
+		asked := w.must(201, w.cora, "POST", ofCase, object{"organization_id": ministry, "reason": "It runs the network."})
+		if asked.text("kind") != string(board.Exception) || asked.text("state") != "draft" || asked.body["object"].(object)["id"] != id {
+			t.Errorf("the motion that asks for an exception is %s", asked.raw)
+		}
+		w.must(409, w.cora, "POST", ofCase, object{"organization_id": w.vexel, "reason": "r"})
+		w.must(409, w.cora, "POST", ofCase, object{"organization_id": ministry, "reason": "r", "revoke": true})
+		w.must(404, w.vera, "POST", ofCase, object{"organization_id": ministry, "reason": "r"})
+		if got := w.must(200, w.cora, "GET", ofCase, nil); len(got.body["exceptions"].([]any)) != 1 || len(got.body["classes"].([]any)) != 1 {
+			t.Errorf("the case's coordinators read %s", got.raw)
+		}
 		if got := w.must(200, w.cora, "GET", path, nil).items(); len(got) != 1 || got[0]["case"] != number || got[0]["reason"] != "Let Wharf in" || got[0]["motion"] != nil {
 			t.Errorf("a coordinator reads %v", got)
 		}
 		got := w.must(200, w.vera, "GET", path, nil).items()
-		if len(got) != 1 || got[0]["party"] != w.wharf || got[0]["case"] != nil || got[0]["title"] != nil || got[0]["reason"] != nil {
+		if len(got) != 1 || got[0]["organization_id"] != w.wharf || got[0]["case"] != nil || got[0]["title"] != nil || got[0]["reason"] != nil {
 			t.Errorf("an executive without the case reads %v", got)
 		}
 		w.must(404, w.otto, "GET", path, nil)
