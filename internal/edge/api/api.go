@@ -84,28 +84,12 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		d.mux.ServeHTTP(w, r)
 		return
 	}
-	probe := &swallow{header: http.Header{}}
-	d.mux.ServeHTTP(probe, r)
 	p := &Problem{Status: http.StatusNotFound, Code: "not-found", Detail: "There is no such address. " + SpecPath + " lists all of them."}
-	if probe.status == http.StatusMethodNotAllowed {
-		w.Header().Set("Allow", probe.header.Get("Allow"))
-		p.Status, p.Code, p.Detail = probe.status, "method-not-allowed", "This address does not take that method; Allow lists those it takes."
+	if allow := gate.Methods(d.mux, r); allow != "" {
+		w.Header().Set("Allow", allow)
+		p.Status, p.Code, p.Detail = http.StatusMethodNotAllowed, "method-not-allowed", "This address does not take that method; Allow lists those it takes."
 	}
 	p.write(w)
-}
-
-// swallow takes an answer only to learn its status.
-type swallow struct {
-	header http.Header
-	status int
-}
-
-func (s *swallow) Header() http.Header         { return s.header }
-func (s *swallow) Write(b []byte) (int, error) { return len(b), nil }
-func (s *swallow) WriteHeader(status int) {
-	if s.status == 0 {
-		s.status = status
-	}
 }
 
 func (d *Door) serveSpec(w http.ResponseWriter, _ *http.Request) {

@@ -23,6 +23,7 @@ type Portal struct {
 	look   *look.Renderer
 	people *people.Desk
 	room   *liveRoom
+	taken  *http.ServeMux // the rows alone, without the answer to what none takes
 }
 
 // New parses the pages and makes the desk where people sign in.
@@ -39,7 +40,11 @@ func New(h *gate.House) (*Portal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Portal{House: h, look: rd, people: desk, room: newLiveRoom()}, nil
+	p := &Portal{House: h, look: rd, people: desk, room: newLiveRoom(), taken: http.NewServeMux()}
+	for _, r := range p.Routes() {
+		p.taken.HandleFunc(r.Method+" "+r.Path, r.Handler)
+	}
+	return p, nil
 }
 
 // Mount adds the portal to a mux.

@@ -41,3 +41,30 @@ func TestPublishedCaseIsOpenToEverybody(t *testing.T) {
 		}
 	}
 }
+
+// What takes a form alone says so to whoever comes back to its address, and
+// which methods an address takes; what nothing takes is not there.
+func TestAddressesAndMethods(t *testing.T) {
+	b := sqlite(t).browser()
+	for _, in := range []struct {
+		method, path string
+		status       int
+		allow        string
+	}{
+		{"GET", "/theme", 405, "POST"}, {"DELETE", "/roadmap", 405, "GET, HEAD"}, {"PATCH", "/alliance/programs/new", 405, "GET, HEAD, POST"},
+		{"GET", "/nothing", 404, ""}, {"POST", "/nothing", 404, ""},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), in.method, b.site.url+in.path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := b.Client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != in.status || res.Header.Get("Allow") != in.allow {
+			t.Errorf("%s %s: %d, Allow %q; want %d, %q", in.method, in.path, res.StatusCode, res.Header.Get("Allow"), in.status, in.allow)
+		}
+	}
+}

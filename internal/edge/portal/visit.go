@@ -126,8 +126,14 @@ func (v *visit) refuse(to gate.Access, err error) {
 	}
 }
 
-// nowhere answers what no route takes.
+// nowhere answers what no route takes: somebody comes back to the address of
+// a form, or tries a method.
 func (v *visit) nowhere() error {
+	if allow := gate.Methods(v.taken, v.r); allow != "" {
+		v.w.Header().Set("Allow", allow)
+		v.drawError(http.StatusMethodNotAllowed, "Nothing to see here", "This address takes what a form sends, and has no page of its own. Go back to the page with the form.")
+		return nil
+	}
 	return errs.New(errs.NotFound, "There is no such page. Look the address over, or begin at the start.")
 }
 
@@ -139,9 +145,13 @@ func (v *visit) failAs(err error, title string) {
 	if status >= 500 {
 		v.Log.Error("request failed", "pattern", v.r.Pattern, "err", err)
 	}
+	v.drawError(status, title, public.Text)
+}
+
+func (v *visit) drawError(status int, title, what string) {
 	f := v.frame("")
 	f.Title, f.Head = http.StatusText(status), look.RecordHead{Title: title}
-	data := look.ErrorPage{Frame: f, What: public.Text, Link: &look.Link{Label: "Back to the start", Href: "/"}}
+	data := look.ErrorPage{Frame: f, What: what, Link: &look.Link{Label: "Back to the start", Href: "/"}}
 	v.look.Page(v.w, v.r, status, "error", data)
 }
 
