@@ -134,12 +134,24 @@ func (d Desk) Check(tx *db.Tx, a audience.Actor, ref string) (Application, error
 	return p.shown(), err
 }
 
-// unknown refuses a newcomer that bears the name of a member: either it is
-// that member, and applies signed in, or it claims to be.
+// unknown refuses a newcomer that bears the name of a member, or of an
+// organization that people belong to or something is open to: either it is
+// that one, or it claims to be, and would get what was meant for the other.
+// What there is says nothing to the secretariat of a program.
 func unknown(tx *db.Tx, p Application) error {
 	n, err := db.Value[int](tx, `SELECT COUNT(*) FROM org WHERE folded = $1 AND listed = 1 AND id <> $2`, orgs.Fold(p.Name), p.Org)
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		return errs.New(errs.Conflict, "An organization called %s is a member of the alliance already. Find out who applies; if it is the member, its admin applies signed in.", p.Name)
+	}
+	n, err = db.Value[int](tx, `SELECT COUNT(*) FROM org o WHERE o.folded = $1 AND o.id <> $2 AND (
+		EXISTS (SELECT 1 FROM membership m WHERE m.org_id = o.id) OR EXISTS (SELECT 1 FROM program_org x WHERE x.org_id = o.id)
+		OR EXISTS (SELECT 1 FROM invitation i WHERE i.org_id = o.id AND i.state = 'open')
+		OR EXISTS (SELECT 1 FROM audience_grant g WHERE g.kind = $3 AND g.subject_id = o.id AND g.audience_id <> o.audience_id))`, orgs.Fold(p.Name), p.Org, string(audience.Org))
 	if err == nil && n > 0 {
-		err = errs.New(errs.Conflict, "An organization called %s is a member of the alliance already. Find out who applies; if it is the member, its admin applies signed in.", p.Name)
+		err = errs.New(errs.Conflict, "An organization called %s is known to the alliance already, and an application cannot take its place. Find out who applies: if it is that organization, a coordinator of the alliance invites its admin, who applies signed in; if it is another one, a coordinator gives the organization known so far a name that tells them apart.", p.Name)
 	}
 	return err
 }

@@ -12,7 +12,8 @@ import (
 )
 
 // Prepare makes an accepted newcomer's organization, or takes the one of its
-// name that was merely known so far, and invites its first admin: without an
+// name that was merely known so far, to whom nobody belongs and nothing is
+// open, and invites its first admin: without an
 // account nobody can sign for it. It is in no program yet. email and name are
 // the application's contact where empty; it may be said again for another
 // person.
