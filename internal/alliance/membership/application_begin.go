@@ -160,7 +160,7 @@ func (p Application) letIn(tx *db.Tx) error {
 			}
 		}
 	}
-	return audience.Admit(tx, p.Team, audience.Grant{Kind: audience.Office, ID: charter.Board, Role: audience.Reader, Reason: "decides on members"})
+	return nil
 }
 
 func (p Application) insert(tx *db.Tx) error {

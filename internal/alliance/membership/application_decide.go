@@ -135,42 +135,44 @@ func (d Desk) excuse(tx *db.Tx, a audience.Actor, p Application, m board.Motion)
 	return nil
 }
 
-// wanted are the people who may read the dossier as the board: those of its
-// seats, while the application is at the ballot, and not for a seat that is
-// recused.
-func (p Application) wanted(tx *db.Tx) ([]string, error) {
+// panel are those who may read the dossier as the board: while the
+// application is at the ballot those who may vote in it, and the office.
+func (p Application) panel(tx *db.Tx) ([]audience.Party, error) {
 	if p.State != membership.AppBallot {
 		return nil, nil
 	}
-	type pair struct{ person, substitute string }
-	list, err := db.All(tx, func(x *pair) []any { return []any{&x.person, &x.substitute} },
-		`SELECT s.person_id, s.substitute_id FROM motion_seat e JOIN board_seat s ON s.id = e.seat_id WHERE e.motion_id = $1 AND s.ended_at IS NULL AND (s.until_at IS NULL OR s.until_at > $2)
-			AND NOT EXISTS (SELECT 1 FROM motion_recusal c WHERE c.motion_id = e.motion_id AND c.seat_id = e.seat_id)`, p.Motion, db.Micros(tx.Now))
-	var out []string
-	for _, x := range list {
-		for _, id := range []string{x.person, x.substitute} {
-			if id != "" && !slices.Contains(out, id) {
-				out = append(out, id)
-			}
-		}
+	voters, err := board.Electors(tx, p.Motion)
+	out := []audience.Party{{Kind: audience.Office, ID: charter.Board}}
+	for _, id := range voters {
+		out = append(out, audience.Party{Kind: audience.Person, ID: id})
 	}
 	return out, err
 }
 
+// onPanel reports whether the actor reads the dossier as the board now,
+// whether or not the dossier's audience has followed the seats yet.
+func (p Application) onPanel(tx *db.Tx, a audience.Actor) (bool, error) {
+	list, err := p.panel(tx)
+	return slices.ContainsFunc(list, func(x audience.Party) bool {
+		return x.Kind == audience.Person && x.ID == a.Person || a.Holds(x.Kind, x.ID)
+	}), err
+}
+
 // strangers compares who reads the dossier as the board with who may.
-func (p Application) strangers(tx *db.Tx) (in, out []string, err error) {
-	if in, err = p.wanted(tx); err != nil {
+func (p Application) strangers(tx *db.Tx) (in, out []audience.Party, err error) {
+	if in, err = p.panel(tx); err != nil {
 		return nil, nil, err
 	}
 	v, err := audience.Load(tx, p.Team)
 	for _, g := range v.Grants {
-		if g.Kind != audience.Person {
+		if g.Kind != audience.Person && (g.Kind != audience.Office || g.ID != charter.Board) {
 			continue
 		}
-		if i := slices.Index(in, g.ID); i >= 0 {
+		x := audience.Party{Kind: g.Kind, ID: g.ID}
+		if i := slices.Index(in, x); i >= 0 {
 			in = slices.Delete(in, i, i+1)
 		} else {
-			out = append(out, g.ID)
+			out = append(out, x)
 		}
 	}
 	return in, out, err
@@ -179,14 +181,26 @@ func (p Application) strangers(tx *db.Tx) (in, out []string, err error) {
 // readers makes the dossier's audience follow the seats.
 func (p Application) readers(tx *db.Tx) error {
 	in, out, err := p.strangers(tx)
-	for _, id := range in {
+	for _, x := range in {
 		if err == nil {
-			err = audience.Admit(tx, p.Team, audience.Grant{Kind: audience.Person, ID: id, Role: audience.Reader, Reason: "votes on the applicant"})
+			err = audience.Admit(tx, p.Team, audience.Grant{Kind: x.Kind, ID: x.ID, Role: audience.Reader, Reason: "votes on the applicant"})
 		}
 	}
-	for _, id := range out {
+	for _, x := range out {
 		if err == nil {
-			err = audience.Expel(tx, p.Team, audience.Person, id)
+			err = audience.Expel(tx, p.Team, x.Kind, x.ID)
+		}
+	}
+	return err
+}
+
+// followSeats does so for every dossier at the ballot, at once, where seats
+// changed; Tick does it else.
+func followSeats(tx *db.Tx) error {
+	voting, err := Desk{}.voting(tx)
+	for _, p := range voting {
+		if err == nil {
+			err = p.readers(tx)
 		}
 	}
 	return err

@@ -1,6 +1,7 @@
 package membership
 
 import (
+	"slices"
 	"time"
 
 	"tocsin/internal/alliance/board"
@@ -93,7 +94,7 @@ func Apps(tx *db.Tx, a audience.Actor, f AppFilter) (AppPage, error) {
 		}
 		list[i] = list[i].shown()
 	}
-	page.Applications = list
+	page.Applications = slices.DeleteFunc(list, func(p Application) bool { return p.Side == "" })
 	return page, nil
 }
 

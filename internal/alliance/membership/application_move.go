@@ -62,7 +62,7 @@ func (p *Application) end(tx *db.Tx) error {
 	if err := expelAll(tx, p.Members, audience.Program, audience.Org); err != nil {
 		return err
 	}
-	return expelAll(tx, p.Team, audience.Person)
+	return p.readers(tx)
 }
 
 func expelAll(tx *db.Tx, audienceID string, kinds ...audience.SubjectKind) error {

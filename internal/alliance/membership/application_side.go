@@ -38,10 +38,14 @@ func seeApp(tx *db.Tx, a audience.Actor, ref string) (Application, error) {
 	if err != nil || !ok {
 		return Application{}, missing(err, "application")
 	}
-	p.Side, err = sideOf(tx, a, p)
+	if p.Side, err = sideOf(tx, a, p); err == nil && p.Side == "" {
+		err = errs.Missing("application")
+	}
 	return p, err
 }
 
+// sideOf is the side from which the actor, let in by one of the audiences,
+// reads an application; "" for one of the board who does not any more.
 func sideOf(tx *db.Tx, a audience.Actor, p Application) (Side, error) {
 	team, err := audience.RoleAt(tx, a, p.Team, appLevel)
 	if err != nil {
@@ -55,10 +59,16 @@ func sideOf(tx *db.Tx, a audience.Actor, p Application) (Side, error) {
 		return Secretariat, nil
 	case own != audience.None && (a.Link == p.ID || a.Holds(audience.Org, p.Org)):
 		return Applicant, nil
-	case team != audience.None:
-		return Panel, nil
+	case team == audience.None:
+		return Member, nil
 	}
-	return Member, nil
+	if voting, err := p.onPanel(tx, a); voting || err != nil {
+		return Panel, err
+	}
+	if announced, err := audience.RoleAt(tx, a, p.Members, appLevel); announced != audience.None || err != nil {
+		return Member, err
+	}
+	return "", nil
 }
 
 // App reads an application as the actor may see it.

@@ -64,6 +64,9 @@ func (m *Membership) takeEffect(tx *db.Tx, a audience.Actor, before int) error {
 		if err := board.Readmit(tx); err != nil {
 			return err
 		}
+		if err := followSeats(tx); err != nil {
+			return err
+		}
 	}
 	people, err := db.Column[string](tx, `SELECT person_id FROM membership WHERE org_id = $1 ORDER BY person_id`, m.Org)
 	if err != nil {
