@@ -58,7 +58,7 @@ func Open(ctx context.Context, cfg Config) (*gate.House, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := db.Open(ctx, db.Config{URL: cfg.DB, Dir: cfg.Data, Clock: cfg.Clock})
+	d, err := db.Open(ctx, db.Config{URL: cfg.DB, Dir: cfg.Data, Clock: cfg.Clock, Log: cfg.Log})
 	if err != nil {
 		return nil, err
 	}

@@ -38,12 +38,13 @@ func Tick(tx *db.Tx) (time.Time, error) {
 			return time.Time{}, err
 		}
 		for _, c := range list {
-			if err := step.do(tx, c); err != nil {
+			if err := tx.Spare("claim "+c.ID, func() error { return step.do(tx, c) }); err != nil {
 				return time.Time{}, err
 			}
 		}
 	}
-	return Next(tx)
+	next, err := Next(tx)
+	return tx.Resume(next), err
 }
 
 func expire(tx *db.Tx, c Claim) error {
@@ -61,7 +62,7 @@ func lapse(tx *db.Tx, c Claim) error {
 	c.inside.Challenge = nil
 	if c.State == spec.Expired || !c.State.Lives() {
 		// Nothing waits for an answer any more; only the challenge goes.
-		_, err := tx.Exec(`UPDATE constituency_claim SET challenge_until = NULL WHERE id = $1`, c.ID)
+		_, err := tx.Exec(`UPDATE constituency_claim SET challenge_until = NULL WHERE id = $1 AND challenge_until <= $2`, c.ID, db.Micros(tx.Now))
 		return err
 	}
 	_, err := move(tx, audience.Actor{}, c, spec.Lapse, EventLapsed, nil)
@@ -69,7 +70,7 @@ func lapse(tx *db.Tx, c Claim) error {
 }
 
 func remind(tx *db.Tx, c Claim) error {
-	if _, err := tx.Exec(`UPDATE constituency_claim SET reminded = 1 WHERE id = $1`, c.ID); err != nil {
+	if n, err := tx.Exec(`UPDATE constituency_claim SET reminded = 1 WHERE id = $1 AND reminded = 0`, c.ID); err != nil || n == 0 {
 		return err
 	}
 	record(tx, audience.Actor{}, EventExpiring, c, map[string]any{"until": c.Until})

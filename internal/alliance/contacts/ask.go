@@ -44,32 +44,38 @@ func forget(tx *db.Tx, c Contact) error {
 // askDue mails the contacts whose time has come. One without a mail address is
 // brought to its organization's notice instead.
 func (s Switchboard) askDue(tx *db.Tx) error {
-	type due struct {
-		Contact
-		asked int
-	}
-	list, err := db.All(tx, func(d *due) []any { return append(scan(&d.Contact), &d.asked) },
+	list, err := db.All(tx, func(d *dueAsk) []any { return append(scan(&d.Contact), &d.asked) },
 		`SELECT `+columns+`, k.asked FROM contact_clock k JOIN contact c ON c.id = k.contact_id WHERE k.ask_at <= $1 ORDER BY k.ask_at, c.id`+db.Limit(batch), db.Micros(tx.Now))
 	if err != nil {
 		return err
 	}
 	for _, d := range list {
-		next, asked := tx.Now.Add(askAgain), d.asked+1
-		if asked >= maxAsks {
-			next, asked = tx.Now.Add(Quarter-askAgain), 0
-		}
-		if _, err := tx.Exec(`UPDATE contact_clock SET ask_at = $1, asked = $2 WHERE contact_id = $3`, db.Micros(next), asked, d.ID); err != nil {
-			return err
-		}
-		if d.Mail == "" {
-			record(tx, audience.Actor{}, EventDue, d.Contact)
-			continue
-		}
-		if err := s.ask(tx, d.Contact); err != nil {
+		if err := tx.Spare("contact "+d.ID, func() error { return s.askNow(tx, d) }); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+type dueAsk struct {
+	Contact
+	asked int // times since it was confirmed or changed last
+}
+
+// askNow asks a contact, unless another replica has or it was changed since.
+func (s Switchboard) askNow(tx *db.Tx, d dueAsk) error {
+	next, asked := tx.Now.Add(askAgain), d.asked+1
+	if asked >= maxAsks {
+		next, asked = tx.Now.Add(Quarter-askAgain), 0
+	}
+	if n, err := tx.Exec(`UPDATE contact_clock SET ask_at = $1, asked = $2 WHERE contact_id = $3 AND ask_at <= $4`, db.Micros(next), asked, d.ID, db.Micros(tx.Now)); err != nil || n == 0 {
+		return err
+	}
+	if d.Mail == "" {
+		record(tx, audience.Actor{}, EventDue, d.Contact)
+		return nil
+	}
+	return s.ask(tx, d.Contact)
 }
 
 // ask mails a contact the question whether it is still right.

@@ -27,6 +27,7 @@ type world struct {
 	*alliancetest.Scene
 	actors  map[string]audience.Actor // admin, responder, reader of one; other (same program), far, coordinator
 	one     orgs.Org
+	two     orgs.Org
 	program programs.Program
 	board   contacts.Switchboard
 }
@@ -43,6 +44,7 @@ func each(t *testing.T, f func(w *world)) {
 func (w *world) found(tx *db.Tx) error {
 	w.program, w.one = w.Program(tx, "Lights"), w.Org(tx, "One", orgs.Vendor)
 	two, three := w.Org(tx, "Two", orgs.Vendor), w.Org(tx, "Three", orgs.Vendor)
+	w.two = two
 	w.Member(tx, w.program, w.one)
 	w.Member(tx, w.program, two)
 	for _, x := range []struct {

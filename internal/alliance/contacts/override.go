@@ -50,7 +50,7 @@ func spans(list []Override) []oncall.Override {
 // HandOver makes an override: somebody takes over from in.From to in.To, or
 // nobody does. What is past cannot be changed, so it ends in the future.
 func HandOver(tx *db.Tx, a audience.Actor, in Override) (Override, error) {
-	r, err := rotationShelf.editable(tx, a, in.Rotation)
+	r, err := heldRotation(tx, a, in.Rotation)
 	if err != nil {
 		return Override{}, err
 	}
@@ -76,10 +76,6 @@ func HandOver(tx *db.Tx, a audience.Actor, in Override) (Override, error) {
 	if _, err := oncall.Compile(oncall.Schedule{Layers: r.Layers, Overrides: spans(append(have, in))}); err != nil {
 		return Override{}, errs.Bad("from", "Please correct the override: %s.", err)
 	}
-	// The rotation's row is the lock that keeps the places in order.
-	if _, err := tx.Exec(`UPDATE contact_rotation SET version = version WHERE id = $1`, r.ID); err != nil {
-		return Override{}, err
-	}
 	in.ID, in.MadeBy, in.Audience = id.New("ovr", tx.Now), a.Person, r.Audience
 	if _, err := tx.Exec(`INSERT INTO contact_override (id, rotation_id, audience_id, tlp, place, layer, contact_id, starts_at, ends_at, reason, made_by)
 		SELECT $1, $2, $3, $4, COALESCE(MAX(v.place), 0) + 1, $5, $6, $7, $8, $9, $10 FROM contact_override v WHERE v.rotation_id = $2`,
@@ -92,7 +88,7 @@ func HandOver(tx *db.Tx, a audience.Actor, in Override) (Override, error) {
 
 // TakeBack removes an override: the rotation holds again.
 func TakeBack(tx *db.Tx, a audience.Actor, rotationID, overrideID string) error {
-	r, err := rotationShelf.editable(tx, a, rotationID)
+	r, err := heldRotation(tx, a, rotationID)
 	if err != nil {
 		return err
 	}
@@ -138,6 +134,9 @@ func Ahead(tx *db.Tx, a audience.Actor, rotationID string, from, to time.Time) (
 	if err != nil {
 		return Calendar{}, err
 	}
+	if roster == nil {
+		return Calendar{}, errs.New(errs.Conflict, "The overrides of this rotation do not fit its layers. Take back those of a layer that is gone, or correct the rotation.")
+	}
 	var c Calendar
 	if c.Stretches, err = roster.Stretches(from, to); err != nil {
 		return Calendar{}, errs.Bad("to", "Please correct the range: %s.", err)
@@ -147,12 +146,22 @@ func Ahead(tx *db.Tx, a audience.Actor, rotationID string, from, to time.Time) (
 	return c, nil
 }
 
+// rosterOf is a rotation to be asked; nil where its overrides do not fit its
+// layers, so that nobody else's call depends on it.
 func rosterOf(tx *db.Tx, r Rotation) (*oncall.Roster, error) {
 	list, err := overridesOf(tx, r.ID)
 	if err != nil {
 		return nil, err
 	}
-	return oncall.Compile(oncall.Schedule{Layers: r.Layers, Overrides: spans(list)})
+	return r.roster(list), nil
+}
+
+func (r Rotation) roster(list []Override) *oncall.Roster {
+	out, err := oncall.Compile(oncall.Schedule{Layers: r.Layers, Overrides: spans(list)})
+	if err != nil {
+		return nil
+	}
+	return out
 }
 
 func recordOverride(tx *db.Tx, a audience.Actor, kind string, r Rotation, o Override) {

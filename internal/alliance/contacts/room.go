@@ -145,7 +145,7 @@ func sweepShares(tx *db.Tx) error {
 	type share struct{ audience, program string }
 	list, err := db.All(tx, func(s *share) []any { return []any{&s.audience, &s.program} }, `SELECT s.audience_id, s.program_id FROM contact_share s WHERE NOT `+holds+` ORDER BY s.audience_id, s.program_id`+db.Limit(batch))
 	for _, s := range list {
-		if err := unshare(tx, s.audience, s.program); err != nil {
+		if err := tx.Spare("share of "+s.audience, func() error { return unshare(tx, s.audience, s.program) }); err != nil {
 			return err
 		}
 	}

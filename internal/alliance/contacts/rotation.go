@@ -98,10 +98,23 @@ func AddRotation(tx *db.Tx, a audience.Actor, in Rotation) (Rotation, error) {
 	return in, nil
 }
 
+// heldRotation is a rotation that the actor may change and that nobody else
+// does, nor its overrides, until the transaction ends.
+func heldRotation(tx *db.Tx, a audience.Actor, rotationID string) (Rotation, error) {
+	r, err := rotationShelf.editable(tx, a, rotationID)
+	if err != nil {
+		return r, err
+	}
+	if err := tx.Guarded(errs.Missing("rotation"), `UPDATE contact_rotation SET version = version WHERE id = $1`, r.ID); err != nil {
+		return r, err
+	}
+	return rotationShelf.editable(tx, a, rotationID) // as it is now
+}
+
 // EditRotation changes a rotation; in.Version is the version seen. A layer
 // that an override names cannot be renamed or taken away before the override.
 func EditRotation(tx *db.Tx, a audience.Actor, in Rotation) (Rotation, error) {
-	old, err := rotationShelf.editable(tx, a, in.ID)
+	old, err := heldRotation(tx, a, in.ID)
 	if err != nil {
 		return Rotation{}, err
 	}
@@ -134,7 +147,7 @@ func EditRotation(tx *db.Tx, a audience.Actor, in Rotation) (Rotation, error) {
 // RemoveRotation takes a rotation and its overrides away; Conflict while a
 // ladder asks it.
 func RemoveRotation(tx *db.Tx, a audience.Actor, rotationID string, version int64) error {
-	r, err := rotationShelf.editable(tx, a, rotationID)
+	r, err := heldRotation(tx, a, rotationID)
 	if err != nil {
 		return err
 	}

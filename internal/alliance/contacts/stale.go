@@ -193,9 +193,10 @@ func (o *examined) look(now time.Time) error {
 		b.Roles[string(c.Kind)] = append(b.Roles[string(c.Kind)], c.ID)
 	}
 	for _, r := range o.rotations {
-		roster, err := oncall.Compile(oncall.Schedule{Layers: r.Layers, Overrides: spans(o.overrides[r.ID])})
-		if err != nil {
-			return err
+		roster := r.roster(o.overrides[r.ID])
+		if roster == nil {
+			o.add(Hole, "rotation", r.ID, now, "%s says nothing of who is on call: its overrides do not fit its layers", r.Name)
+			continue
 		}
 		b.Rosters[r.ID] = roster
 		gaps, err := roster.Gaps(now, now.Add(Foresight))

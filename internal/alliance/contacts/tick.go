@@ -53,7 +53,8 @@ func (s Switchboard) Tick(tx *db.Tx) (time.Time, error) {
 			return time.Time{}, err
 		}
 	}
-	return Next(tx)
+	next, err := Next(tx)
+	return tx.Resume(next), err
 }
 
 // pageDue makes the pages whose time has come: of one call, or of all.
@@ -68,11 +69,13 @@ func (s Switchboard) pageDue(tx *db.Tx, callID string) error {
 		return err
 	}
 	for _, p := range list {
-		c, err := loadCall(tx, p.Call)
-		if err != nil {
-			return err
-		}
-		if err := s.page(tx, c, p); err != nil {
+		if err := tx.Spare("page "+p.ID, func() error {
+			c, err := loadCall(tx, p.Call)
+			if err != nil {
+				return err
+			}
+			return s.page(tx, c, p)
+		}); err != nil {
 			return err
 		}
 	}
@@ -107,7 +110,8 @@ func (s Switchboard) page(tx *db.Tx, c Call, p Page) error {
 	return p.made(tx, c)
 }
 
-// callee is whom a page is for now: of a rotation, whoever is on call.
+// callee is whom a page is for now: of a rotation, whoever is on call, and
+// whoever was to be where that cannot be told.
 func (p Page) callee(tx *db.Tx) (Contact, bool, error) {
 	contactID := p.Contact
 	if p.Rotation != "" {
@@ -120,8 +124,10 @@ func (p Page) callee(tx *db.Tx) (Contact, bool, error) {
 			if err != nil {
 				return Contact{}, false, err
 			}
-			if who, _, on := roster.At(tx.Now); on {
-				contactID = who
+			if roster != nil {
+				if who, _, on := roster.At(tx.Now); on {
+					contactID = who
+				}
 			}
 		}
 	}
@@ -176,7 +182,7 @@ func (s Switchboard) mail(tx *db.Tx, c Call, p Page) error {
 func giveUp(tx *db.Tx) error {
 	list, err := db.All(tx, scanCall, `SELECT `+callColumns+` FROM contact_call k WHERE k.state = 'running' AND k.ends_at <= $1 ORDER BY k.ends_at, k.id`+db.Limit(batch), db.Micros(tx.Now))
 	for _, c := range list {
-		if err := c.end(tx, audience.Actor{}, Unanswered, ""); err != nil {
+		if err := tx.Spare("call "+c.ID, func() error { return c.end(tx, audience.Actor{}, Unanswered, "") }); err != nil {
 			return err
 		}
 	}
@@ -202,32 +208,28 @@ func (s Switchboard) testDue(tx *db.Tx) error {
 		return err
 	}
 	for _, orgID := range list {
-		if _, err := tx.Exec(`UPDATE contact_drill SET next_at = $1 WHERE org_id = $2`, db.Micros(surprise(tx.Now)), orgID); err != nil {
+		if err := tx.Spare("test of "+orgID, func() error { return s.test(tx, orgID) }); err != nil {
 			return err
-		}
-		o, err := orgs.Load(tx, orgID)
-		if err != nil {
-			return err
-		}
-		if o.State != orgs.Active {
-			continue
-		}
-		_, err = s.start(tx, audience.Actor{}, Ask{Org: orgID}, true)
-		if !errs.Is(err, errs.Conflict) {
-			if err != nil {
-				return err
-			}
-			continue
-		}
-		running, err := db.Value[int](tx, `SELECT COUNT(*) FROM contact_call WHERE org_id = $1 AND drill = 1 AND state = 'running'`, orgID)
-		if err != nil {
-			return err
-		}
-		if running == 0 {
-			if err := failed(tx, orgID); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
+}
+
+// test begins the test of an organization, unless another replica has.
+func (s Switchboard) test(tx *db.Tx, orgID string) error {
+	if n, err := tx.Exec(`UPDATE contact_drill SET next_at = $1 WHERE org_id = $2 AND next_at <= $3`, db.Micros(surprise(tx.Now)), orgID, db.Micros(tx.Now)); err != nil || n == 0 {
+		return err
+	}
+	o, err := orgs.Load(tx, orgID)
+	if err != nil || o.State != orgs.Active {
+		return err
+	}
+	if _, err = s.start(tx, audience.Actor{}, Ask{Org: orgID}, true); !errs.Is(err, errs.Conflict) {
+		return err
+	}
+	running, err := db.Value[int](tx, `SELECT COUNT(*) FROM contact_call WHERE org_id = $1 AND drill = 1 AND state = 'running'`, orgID)
+	if err != nil || running > 0 {
+		return err
+	}
+	return failed(tx, orgID)
 }

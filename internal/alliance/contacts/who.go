@@ -84,6 +84,9 @@ func (f *finder) onCall(r Rotation, roster *oncall.Roster) {
 	case r.About != "":
 		return
 	}
+	if roster == nil {
+		return
+	}
 	who, why, ok := roster.At(f.now)
 	if !ok {
 		return

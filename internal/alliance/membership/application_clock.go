@@ -94,11 +94,13 @@ func (d Desk) Tick(tx *db.Tx) (time.Time, error) {
 			return time.Time{}, err
 		}
 		for _, appID := range ids {
-			p, err := heldApp(tx, appID, Secretariat)
-			if err == nil {
-				err = work.do(tx, p)
-			}
-			if err != nil {
+			if err := tx.Spare("application "+appID, func() error {
+				p, err := heldApp(tx, appID, Secretariat)
+				if err != nil {
+					return err
+				}
+				return work.do(tx, p)
+			}); err != nil {
 				return time.Time{}, err
 			}
 		}
@@ -109,19 +111,20 @@ func (d Desk) Tick(tx *db.Tx) (time.Time, error) {
 	voting, err := d.voting(tx)
 	for _, p := range voting {
 		if err == nil {
-			err = p.readers(tx)
+			err = tx.Spare("application "+p.ID, func() error { return p.readers(tx) })
 		}
 	}
 	if err != nil {
 		return time.Time{}, err
 	}
-	return d.Next(tx)
+	next, err := d.Next(tx)
+	return tx.Resume(next), err
 }
 
 // resumed takes up what rested while the program was frozen: statements that
 // suffice, and a decision that the board took meanwhile.
 func (d Desk) resumed(tx *db.Tx, p Application) error {
-	if _, err := tx.Exec(`UPDATE application SET resume_at = NULL WHERE id = $1`, p.ID); err != nil {
+	if n, err := tx.Exec(`UPDATE application SET resume_at = NULL WHERE id = $1 AND resume_at IS NOT NULL`, p.ID); err != nil || n == 0 {
 		return err
 	}
 	if p.State != membership.AppBallot {
@@ -135,7 +138,7 @@ func (d Desk) resumed(tx *db.Tx, p Application) error {
 }
 
 func (d Desk) remind(tx *db.Tx, p Application) error {
-	if _, err := tx.Exec(`UPDATE application SET reminded_at = $1 WHERE id = $2 AND reminded_at IS NULL`, db.Micros(tx.Now), p.ID); err != nil {
+	if n, err := tx.Exec(`UPDATE application SET reminded_at = $1 WHERE id = $2 AND reminded_at IS NULL`, db.Micros(tx.Now), p.ID); err != nil || n == 0 {
 		return err
 	}
 	p.record(tx, audience.Actor{}, EventAppReminded, map[string]any{"lapses_at": p.LapsesAt})

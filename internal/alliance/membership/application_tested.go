@@ -113,15 +113,17 @@ func (d Desk) tested(tx *db.Tx) error {
 		return err
 	}
 	for _, appID := range list {
-		p, err := heldApp(tx, appID, Secretariat)
-		if err != nil {
-			return err
-		}
-		if err := p.move(tx, membership.AppTest, ""); err != nil {
-			return err
-		}
-		p.record(tx, audience.Actor{}, EventAppTested, nil)
-		if err := d.tell(tx, p); err != nil {
+		if err := tx.Spare("application "+appID, func() error {
+			p, err := heldApp(tx, appID, Secretariat)
+			if err != nil {
+				return err
+			}
+			if err := p.move(tx, membership.AppTest, ""); err != nil {
+				return err
+			}
+			p.record(tx, audience.Actor{}, EventAppTested, nil)
+			return d.tell(tx, p)
+		}); err != nil {
 			return err
 		}
 	}

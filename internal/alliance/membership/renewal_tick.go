@@ -62,7 +62,8 @@ func StandingTick(tx *db.Tx) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	return StandingNext(tx)
+	next, err := StandingNext(tx)
+	return tx.Resume(next), err
 }
 
 func appealsDue(tx *db.Tx) error {
@@ -71,11 +72,13 @@ func appealsDue(tx *db.Tx) error {
 		if err != nil {
 			return err
 		}
-		var p Penalty
-		var m Membership
-		if p, m, err = loadPenalty(tx, `k.id = $1`, one); err == nil {
-			err = p.forgo(tx, &m)
-		}
+		err = tx.Spare("sanction "+one, func() error {
+			p, m, err := loadPenalty(tx, `k.id = $1`, one)
+			if err != nil {
+				return err
+			}
+			return p.forgo(tx, &m)
+		})
 	}
 	return err
 }
@@ -86,10 +89,13 @@ func renewalsDue(tx *db.Tx) error {
 		if err != nil {
 			return err
 		}
-		var m Membership
-		if m, err = again(tx, Membership{ID: one}); err == nil {
-			err = m.pass(tx)
-		}
+		err = tx.Spare("standing "+one, func() error {
+			m, err := again(tx, Membership{ID: one})
+			if err != nil {
+				return err
+			}
+			return m.pass(tx)
+		})
 	}
 	return err
 }
@@ -140,7 +146,7 @@ func lookThrough(tx *db.Tx) error {
 		return err
 	}
 	for _, m := range list {
-		if err := enter(tx, audience.Actor{}, m); err != nil {
+		if err := tx.Spare("member "+m.Org, func() error { return enter(tx, audience.Actor{}, m) }); err != nil {
 			return err
 		}
 	}
@@ -163,7 +169,7 @@ func forgetLeavers(tx *db.Tx) error {
 			return err
 		}
 		m.days, m.Due = 0, time.Time{}
-		err = m.save(tx, audience.Actor{}, EventRescheduled, nil)
+		err = tx.Spare("member "+m.Org, func() error { return m.save(tx, audience.Actor{}, EventRescheduled, nil) })
 	}
 	return err
 }
@@ -191,7 +197,9 @@ func followRules(tx *db.Tx) error {
 					m.Due = soon
 				}
 			}
-			if err := m.save(tx, audience.Actor{}, EventRescheduled, map[string]any{"due_at": m.Due}); err != nil {
+			if err := tx.Spare("member "+m.Org, func() error {
+				return m.save(tx, audience.Actor{}, EventRescheduled, map[string]any{"due_at": m.Due})
+			}); err != nil {
 				return err
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -36,7 +37,8 @@ const (
 type DB struct {
 	Dialect     Dialect
 	Clock       clock.Clock
-	Bell        *Bell // rings after a commit that left work to do
+	Bell        *Bell        // rings after a commit that left work to do
+	Log         *slog.Logger // of what clocks could not do
 	write, read *sql.DB
 }
 
@@ -45,6 +47,7 @@ type Config struct {
 	URL   string // empty: SQLite at Dir/tocsin.db; else postgres://…
 	Dir   string // the data directory
 	Clock clock.Clock
+	Log   *slog.Logger // nil: none
 }
 
 // Open connects and brings the schema up to date.
@@ -64,6 +67,9 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 func Connect(ctx context.Context, c Config) (*DB, error) {
 	if c.Clock == nil {
 		c.Clock = clock.System()
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
 	}
 	var d *DB
 	var err error
@@ -109,7 +115,7 @@ func openSQLite(c Config) (*DB, error) {
 	read := sql.OpenDB(reader)
 	read.SetMaxOpenConns(4)
 	read.SetMaxIdleConns(4)
-	return &DB{Dialect: SQLite, Clock: c.Clock, Bell: new(Bell), write: write, read: read}, nil
+	return &DB{Dialect: SQLite, Clock: c.Clock, Bell: new(Bell), Log: c.Log, write: write, read: read}, nil
 }
 
 // maxPool bounds one replica's connections to PostgreSQL.
@@ -128,7 +134,7 @@ func openPostgres(c Config) (*DB, error) {
 	}))
 	pool.SetMaxOpenConns(maxPool)
 	pool.SetMaxIdleConns(8)
-	return &DB{Dialect: Postgres, Clock: c.Clock, Bell: new(Bell), write: pool, read: pool}, nil
+	return &DB{Dialect: Postgres, Clock: c.Clock, Bell: new(Bell), Log: c.Log, write: pool, read: pool}, nil
 }
 
 // Ping asks the database for a sign of life (Unavailable when there is none).

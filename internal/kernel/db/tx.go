@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"log/slog"
 	"math/rand/v2"
 	"time"
 
@@ -24,6 +25,8 @@ type Tx struct {
 	after   []func()
 	slots   map[any]any
 	known   map[any]any // what a snapshot answered; nil while writing
+	log     *slog.Logger
+	spared  int // pieces of work that Spare could not do
 }
 
 const maxTries = 6
@@ -72,7 +75,7 @@ func (d *DB) attempt(ctx context.Context, h *sql.DB, opts *sql.TxOptions, fn fun
 		return nil, err
 	}
 	defer stx.Rollback()
-	tx := &Tx{Dialect: d.Dialect, Now: d.Clock.Now(), ctx: ctx, tx: stx, bell: d.Bell}
+	tx := &Tx{Dialect: d.Dialect, Now: d.Clock.Now(), ctx: ctx, tx: stx, bell: d.Bell, log: d.Log}
 	if err := fn(tx); err != nil {
 		return nil, err
 	}

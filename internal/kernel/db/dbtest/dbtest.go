@@ -8,6 +8,7 @@ package dbtest
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -45,17 +46,26 @@ func Open(t testing.TB, dialect db.Dialect) (*db.DB, *clock.Fake) {
 }
 
 // Connect opens a configuration with a clock, without migrating it, and
-// closes it with the test. A second Connect to the same configuration is a
+// closes it with the test. Work that a clock cannot do fails the test, unless it
+// gives the database a log of its own. A second Connect to the same configuration is a
 // second replica.
 func Connect(t testing.TB, conf db.Config, c clock.Clock) *db.DB {
 	t.Helper()
-	conf.Clock = c
+	conf.Clock, conf.Log = c, slog.New(slog.NewTextHandler(failing{t}, &slog.HandlerOptions{Level: slog.LevelError}))
 	d, err := db.Connect(context.Background(), conf)
 	if err != nil {
 		t.Fatalf("open the test database: %v", err)
 	}
 	t.Cleanup(func() { d.Close() })
 	return d
+}
+
+// failing is a log that nothing may be written to.
+type failing struct{ testing.TB }
+
+func (f failing) Write(line []byte) (int, error) {
+	f.Errorf("in the log: %s", line)
+	return len(line), nil
 }
 
 // Migrated is the configuration of a fresh database that has the current
