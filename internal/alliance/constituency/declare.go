@@ -46,6 +46,11 @@ func (g Registrar) declare(tx *db.Tx, a audience.Actor, orgID string, v spec.Val
 	if v.Documentation && !g.Demo {
 		return Claim{}, false, errs.Bad("value", "%s is set aside for documentation, so nobody can answer for it.", v.Words())
 	}
+	// One at a time: of two that claim the same at once neither would see the
+	// other's row, and their overlap would never be found.
+	if _, err := tx.Exec(`UPDATE charter SET version = version`); err != nil {
+		return Claim{}, false, err
+	}
 	n, err := db.Value[int](tx, `SELECT COUNT(*) FROM constituency_claim WHERE org_id = $1 AND state NOT IN ('refused', 'withdrawn')`, orgID)
 	if err != nil {
 		return Claim{}, false, err
