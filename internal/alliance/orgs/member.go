@@ -99,6 +99,9 @@ func Welcome(tx *db.Tx, a audience.Actor, orgID, personID string, role Role) (Me
 	if err != nil || !ok {
 		return Membership{}, firstOf(err, errs.Missing("organization"))
 	}
+	if err := holdOnlyPerson(tx, personID); err != nil {
+		return Membership{}, err
+	}
 	known, err := db.Value[int](tx, `SELECT COUNT(*) FROM person WHERE id = $1`, personID)
 	if err != nil || known == 0 {
 		return Membership{}, firstOf(err, errs.Missing("person"))
@@ -238,6 +241,9 @@ func seen(tx *db.Tx, a audience.Actor, membershipID string) (Membership, Org, er
 }
 
 func spareAdmin(tx *db.Tx, a audience.Actor, m Membership) error {
+	if err := holdOnlyPerson(tx, m.Person); err != nil {
+		return err
+	}
 	// The organization's row is the lock: two admins who leave at once are
 	// counted one after the other.
 	if _, err := tx.Exec(`UPDATE org SET version = version WHERE id = $1`, m.Org); err != nil {

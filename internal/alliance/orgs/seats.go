@@ -16,11 +16,17 @@ import (
 //
 // It reads the tables of people and programs, which import this package.
 func Reseat(tx *db.Tx, orgID string) error {
+	if err := holdOrg(tx, orgID); err != nil {
+		return err
+	}
 	return reseat(tx, `m.org_id = $1`, `s.org_id = $1`, `DELETE FROM seat WHERE party_kind = 'org' AND party_id = $1`, orgID)
 }
 
 // ReseatPerson is Reseat for one person in all their organizations.
 func ReseatPerson(tx *db.Tx, personID string) error {
+	if err := HoldPerson(tx, personID); err != nil {
+		return err
+	}
 	if err := reseat(tx, `m.person_id = $1`, `s.org_id IN (SELECT y.org_id FROM membership y WHERE y.person_id = $1)`, `DELETE FROM seat WHERE party_kind = 'org' AND person_id = $1`, personID); err != nil {
 		return err
 	}
@@ -33,13 +39,22 @@ func ReseatPerson(tx *db.Tx, personID string) error {
 	return err
 }
 
-// ReseatProgram is Reseat of all organizations of a program for that program
-// alone: its state or the classes it shuts out changed.
-func ReseatProgram(tx *db.Tx, programID string) error {
-	if _, err := tx.Exec(`DELETE FROM seat WHERE kind = 'program' AND subject_id = $1`, programID); err != nil {
+// ReseatPrograms is Reseat of all organizations of some programs for those
+// programs alone: their state, the classes they shut out or what stands above
+// them changed.
+func ReseatPrograms(tx *db.Tx, programs ...string) error {
+	if err := holdMembers(tx, programs); err != nil {
 		return err
 	}
-	return seatPrograms(tx, `x.program_id = $1`, `s.org_id IN (SELECT y.org_id FROM program_org y WHERE y.program_id = $1)`, programID)
+	for _, p := range programs {
+		if _, err := tx.Exec(`DELETE FROM seat WHERE kind = 'program' AND subject_id = $1`, p); err != nil {
+			return err
+		}
+		if err := seatPrograms(tx, `x.program_id = $1`, `s.org_id IN (SELECT y.org_id FROM program_org y WHERE y.program_id = $1)`, p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func reseat(tx *db.Tx, where, held, clear, key string) error {

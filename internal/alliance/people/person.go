@@ -260,6 +260,9 @@ func asStrings(list []State) []string {
 // reseat gives a person the seats they have now: in themselves, in their
 // alliance roles, in their organizations and programs.
 func reseat(tx *db.Tx, p Person) error {
+	if err := orgs.HoldPerson(tx, p.ID); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(`DELETE FROM seat WHERE person_id = $1`, p.ID); err != nil || p.State != Active {
 		return err
 	}

@@ -42,6 +42,9 @@ func change(tx *db.Tx, a audience.Actor, p Program, in Rules, get func(string) (
 	if err := holdTree(tx); err != nil {
 		return Rules{}, err
 	}
+	if err := Hold(tx, p.ID); err != nil {
+		return Rules{}, err
+	}
 	old, err := RulesOf(tx, p.ID)
 	if err != nil {
 		return Rules{}, err
@@ -147,6 +150,7 @@ func settle(tx *db.Tx, programID string, moved bool) error {
 	if err != nil {
 		return err
 	}
+	var anew []string
 	for _, p := range append([]string{programID}, below...) {
 		bars, err := Shut(tx, p)
 		if err != nil {
@@ -161,12 +165,10 @@ func settle(tx *db.Tx, programID string, moved bool) error {
 			return err
 		}
 		if changed || moved {
-			if err := orgs.ReseatProgram(tx, p); err != nil {
-				return err
-			}
+			anew = append(anew, p)
 		}
 	}
-	return nil
+	return orgs.ReseatPrograms(tx, anew...)
 }
 
 // Shut lists the classes shut out of a program: by its own rules and by those

@@ -31,17 +31,20 @@ func Join(tx *db.Tx, a audience.Actor, programID, orgID string) error {
 // decided. The actor stands in the ledger. A class that the program shuts out
 // or does not admit is refused.
 func Add(tx *db.Tx, a audience.Actor, programID, orgID string) error {
+	// Rules that change meanwhile are asked after, or find the member; and so is
+	// a program that closes.
+	if err := holdTree(tx); err != nil {
+		return err
+	}
+	if err := Hold(tx, programID); err != nil {
+		return err
+	}
 	p, err := ByID(tx, programID)
 	if err != nil {
 		return err
 	}
 	if p.State != Active {
 		return errs.New(errs.Conflict, "This program is closed.")
-	}
-	// The program's row is the lock: rules that change meanwhile are asked
-	// after, or find the member.
-	if _, err := tx.Exec(`UPDATE program SET version = version WHERE id = $1`, programID); err != nil {
-		return err
 	}
 	class, err := db.Value[orgs.Class](tx, `SELECT class FROM org WHERE id = $1`, orgID)
 	if err != nil || class == "" {
@@ -115,6 +118,13 @@ func Member(tx *db.Tx, programID, orgID string) (bool, error) {
 // Members lists the organizations of a program by id. It asks nobody.
 func Members(tx *db.Tx, programID string) ([]string, error) {
 	return db.Column[string](tx, `SELECT org_id FROM program_org WHERE program_id = $1 ORDER BY org_id`, programID)
+}
+
+// Hold keeps a program as it is until the transaction ends: what is checked of
+// it after this still holds when what depends on it is written. The tree is
+// held before a program, and organizations after.
+func Hold(tx *db.Tx, programID string) error {
+	return tx.Guarded(errs.Missing("program"), `UPDATE program SET version = version WHERE id = $1`, programID)
 }
 
 // ByID reads a program without asking who wants it.

@@ -152,6 +152,17 @@ func Edit(tx *db.Tx, a audience.Actor, in Program) (Program, error) {
 	if err := mayRun(a); err != nil {
 		return Program{}, err
 	}
+	// Nothing comes under the program from here on: no member, no case, no other
+	// program.
+	if err := holdTree(tx); err != nil {
+		return Program{}, err
+	}
+	if err := Hold(tx, in.ID); err != nil {
+		return Program{}, err
+	}
+	if old, err = ByID(tx, in.ID); err != nil {
+		return Program{}, err
+	}
 	if in.State == "" {
 		in.State = old.State
 	}
@@ -182,7 +193,7 @@ func Edit(tx *db.Tx, a audience.Actor, in Program) (Program, error) {
 	if in.State == old.State {
 		return in, nil
 	}
-	return in, orgs.ReseatProgram(tx, in.ID)
+	return in, orgs.ReseatPrograms(tx, in.ID)
 }
 
 func mayRun(a audience.Actor) error {

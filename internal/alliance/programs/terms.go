@@ -14,6 +14,9 @@ import (
 // program calls it; what is made for that one later with audience.Within
 // follows by itself.
 func Place(tx *db.Tx, audienceID, programID string) error {
+	if err := Hold(tx, programID); err != nil {
+		return err
+	}
 	r, err := RulesOf(tx, programID)
 	if err != nil {
 		return err

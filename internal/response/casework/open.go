@@ -89,6 +89,12 @@ func mayOpen(tx *db.Tx, a audience.Actor, program string) error {
 	if !programs.Coordinates(a, p.ID) {
 		return errs.New(errs.Denied, "Only a coordinator opens a case in this program.")
 	}
+	if err := programs.Hold(tx, p.ID); err != nil {
+		return err
+	}
+	if p, err = programs.ByID(tx, p.ID); err != nil {
+		return err
+	}
 	if p.State != programs.Active {
 		return errs.Bad("program", "The program %s is closed.", p.Name)
 	}
