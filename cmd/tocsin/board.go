@@ -139,11 +139,11 @@ type motionWords struct {
 	Object     *string  `help:"Its id."`
 	Proposal   *string  `help:"A JSON object for the effect; @FILE or - to read it."`
 	Sealed     *bool    `help:"Nobody learns a choice." negatable:""`
-	Quorum     *string  `help:"Part of the electorate that must vote, as 1/2."`
+	Quorum     *string  `help:"Part of the electorate that must vote, as 1/2: at least that where the decision is carried out at once."`
 	Majority   *string  `help:"Part of the votes for and against that carries it, as 2/3."`
 	Early      *bool    `help:"Close once everybody has voted." negatable:""`
 	TLP        *string  `name:"tlp" help:"The marking."`
-	Deadline   *instant `help:"With zone, as 2027-01-31T14:00:00Z; else in seven days."`
+	Deadline   *instant `help:"With zone, as 2027-01-31T14:00:00Z; else in seven days. Where the decision is carried out at once: at least 24 hours from the opening, or a quorum of 1/1."`
 }
 
 func (s motionWords) motion() (in client.NewMotion, err error) {

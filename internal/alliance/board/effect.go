@@ -34,6 +34,18 @@ const (
 // Kinds lists the kinds.
 var Kinds = []Kind{Admit, Suspend, Reduce, Remove, Restore, Appeal, Rules, Exception, Agreement, Publish, Spend, Other}
 
+// Binding reports whether something is carried out when the motion is decided,
+// beyond that the decision stands in the minutes.
+func (m Motion) Binding() bool {
+	switch m.Kind {
+	case Publish, Spend:
+		return false
+	case Other:
+		return len(m.Proposal) > 0
+	}
+	return true
+}
+
 // maxProposal bounds a proposal, in bytes.
 const maxProposal = 64 << 10
 

@@ -24,6 +24,7 @@ const (
 	maxReason = 1000
 	maxOpen   = 366 * 24 * time.Hour // the longest that a ballot is open
 	usualTime = 7 * 24 * time.Hour
+	leastTime = 24 * time.Hour // that a ballot is open whose decision is carried out
 )
 
 // Motion is one question put to the board, with its ballot.
@@ -120,6 +121,23 @@ func (in Motion) cleaned(now time.Time) (Motion, error) {
 func timely(deadline, now time.Time) *errs.Error {
 	if !deadline.After(now) || deadline.After(now.Add(maxOpen)) {
 		return errs.Bad("deadline", "The deadline must be in the future, and at most a year away.")
+	}
+	return nil
+}
+
+// fair refuses a ballot by which a few could have something carried out while
+// the others do not look: it takes half the electorate and a day, or, where
+// it cannot wait, everybody.
+func (m Motion) fair(now time.Time) error {
+	q := m.Rules.Quorum
+	if !m.Binding() || q.Num == q.Den {
+		return nil
+	}
+	if 2*q.Num < q.Den {
+		return errs.New(errs.Conflict, "What this motion asks for is carried out as soon as it is decided: at least half of the electorate must vote. Set the quorum to 1/2 or more.")
+	}
+	if m.Deadline.Before(now.Add(leastTime)) {
+		return errs.New(errs.Conflict, "What this motion asks for is carried out as soon as it is decided: the ballot must be open for at least 24 hours. Set a later deadline, or, where it cannot wait, the quorum 1/1: then everybody must vote.")
 	}
 	return nil
 }
@@ -285,7 +303,8 @@ func Revise(tx *db.Tx, a audience.Actor, in Motion) (Motion, error) {
 
 // Open puts a draft to the vote: the seats of this instant are its
 // electorate. The seat of the organization that the motion is about is
-// recused. version is the version seen.
+// recused. A motion that binds (Motion.Binding) needs a quorum of half and 24
+// hours, or a quorum of all. version is the version seen.
 func Open(tx *db.Tx, a audience.Actor, ref string, version int64) (Motion, error) {
 	m, err := led(tx, a, ref)
 	if err != nil {
@@ -298,6 +317,9 @@ func Open(tx *db.Tx, a audience.Actor, ref string, version int64) (Motion, error
 		return m, stale(m, version)
 	}
 	if err := timely(m.Deadline, tx.Now); err != nil {
+		return m, err
+	}
+	if err := m.fair(tx.Now); err != nil {
 		return m, err
 	}
 	list, err := seats(tx, `s.ended_at IS NULL`)

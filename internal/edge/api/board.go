@@ -54,11 +54,11 @@ type motionFields struct {
 	Object     *string          `json:"object_id"`
 	Proposal   *json.RawMessage `json:"proposal" doc:"A JSON object: what the effect of the kind needs to know, at most 64 KB."`
 	Sealed     *bool            `json:"sealed" doc:"Nobody learns a choice, or the count before the close."`
-	Quorum     *string          `json:"quorum" doc:"Part of the electorate that must vote, as 1/2."`
+	Quorum     *string          `json:"quorum" doc:"Part of the electorate that must vote, as 1/2: at least that where the decision is carried out at once (all kinds but publish, spend and other)."`
 	Majority   *string          `json:"majority" doc:"Part of the votes for and against that carries it, as 2/3."`
 	Early      *bool            `json:"early" doc:"Close once everybody who may has voted."`
 	TLP        *tlp.Level       `json:"tlp"`
-	Deadline   *time.Time       `json:"deadline" doc:"The first instant at which no vote is taken; absent: in seven days."`
+	Deadline   *time.Time       `json:"deadline" doc:"The first instant at which no vote is taken; absent: in seven days. Where the decision is carried out at once, the ballot is open for at least 24 hours, or its quorum is 1/1."`
 }
 
 func (f motionFields) on(m *board.Motion) error {

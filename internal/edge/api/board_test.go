@@ -64,6 +64,24 @@ func TestBallotsThatGoWrong(t *testing.T) {
 	})
 }
 
+// One executive alone cannot have a member removed in a minute.
+func TestABallotThatBindsTakesItsTime(t *testing.T) {
+	each(t, func(w *world) {
+		w.seat(w.vexel, w.veraID, "")
+		w.seat(w.wharf, w.willemID, "")
+		soon := w.clock.Now().Add(time.Minute).Format(time.RFC3339)
+		for _, in := range []object{{"quorum": "1/100"}, {"deadline": soon}} {
+			in["kind"], in["title"], in["object_kind"], in["object_id"] = "remove", "Remove Wharf", "org", w.wharf
+			path := "/api/v1/board/motions/" + w.must(201, w.vera, "POST", "/api/v1/board/motions", in).text("number")
+			w.must(409, w.vera, "POST", path+"/open", object{"version": 1})
+			if got := w.must(200, w.vera, "GET", path, nil).text("state"); got != "draft" {
+				t.Errorf("refused, the motion is %s", got)
+			}
+		}
+		w.motionOf(object{"kind": "remove", "title": "Remove Wharf", "object_kind": "org", "object_id": w.wharf, "quorum": "1/1", "deadline": soon})
+	})
+}
+
 // With as many for as against, a motion fails.
 func TestATieFails(t *testing.T) {
 	each(t, func(w *world) {

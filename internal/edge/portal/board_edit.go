@@ -70,7 +70,7 @@ func (v *visit) motionForm(m board.Motion) (*look.Form, error) {
 	if z := v.frameZone(); z != "" {
 		zone = z
 	}
-	deadline := look.Field{Kind: look.DateTime, Name: "deadline", Label: "Deadline", Hint: "The first instant at which no vote is taken, with its zone. Left empty: in seven days.", Optional: true, Zone: zone}
+	deadline := look.Field{Kind: look.DateTime, Name: "deadline", Label: "Deadline", Hint: "The first instant at which no vote is taken, with its zone. Left empty: in seven days. A motion that is carried out once it is decided is open for at least 24 hours, unless its quorum is 1/1.", Optional: true, Zone: zone}
 	if !m.Deadline.IsZero() {
 		deadline.Value, deadline.Zone = m.Deadline.UTC().Format("2006-01-02T15:04"), "UTC"
 	}
@@ -78,7 +78,7 @@ func (v *visit) motionForm(m board.Motion) (*look.Form, error) {
 		Fields: []look.Field{{Name: "title", Label: "The question in one line", Value: m.Title, Max: 200}, kind, about,
 			{Kind: look.Area, Name: "text", Label: "The motion", Hint: "Markdown: what is to be decided, and why.", Value: m.Text, Rows: 8, Max: 20000, Optional: true}, form, deadline},
 		Groups: []look.FieldGroup{{Title: "Rules of this ballot", Fields: []look.Field{
-			{Name: "quorum", Label: "Quorum", Hint: "Part of the electorate that must vote, as 1/2.", Value: m.Rules.Quorum.String(), Short: true},
+			{Name: "quorum", Label: "Quorum", Hint: "Part of the electorate that must vote, as 1/2; not less for a motion that is carried out once it is decided.", Value: m.Rules.Quorum.String(), Short: true},
 			{Name: "majority", Label: "Majority", Hint: "Part of the votes for and against, from 1/2 to 1/1.", Value: m.Rules.Majority.String(), Short: true},
 			{Kind: look.CheckBox, Name: "early", Label: "Close once everybody who may has voted", Value: "1", On: m.Early}, level}}}}
 	if m.ID != "" {
