@@ -133,7 +133,8 @@ func nextAppNumber(tx *db.Tx) (string, error) {
 }
 
 // audiences makes the three sides. The secretariat is let in at the first
-// submission: a draft is its author's alone.
+// submission: a draft is its author's alone. Its own side and the members' lie
+// under the program: nobody reads them who works for a class shut out there.
 func (p *Application) audiences(tx *db.Tx) (err error) {
 	own := []audience.Grant{{Kind: audience.Link, ID: p.ID, Role: audience.Contributor, Reason: "applies"}}
 	if !p.Newcomer {
@@ -145,8 +146,15 @@ func (p *Application) audiences(tx *db.Tx) (err error) {
 	if p.Team, err = audience.Create(tx, "dossier of an application", nil, nil, nil); err != nil {
 		return err
 	}
-	p.Members, err = audience.Create(tx, "announcement of an application", nil, nil, nil)
-	return err
+	if p.Members, err = audience.Create(tx, "announcement of an application", nil, nil, nil); err != nil {
+		return err
+	}
+	for _, aid := range []string{p.Team, p.Members} {
+		if err := programs.Place(tx, aid, p.Program); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // CoordinatorOf is the id of the office of a program's own coordinators.

@@ -7,6 +7,7 @@ import (
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/alliance/people"
+	"tocsin/internal/alliance/programs"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
@@ -126,4 +127,44 @@ func TestWhoMayNotVoteReadsNoDossier(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Who works for a member, or coordinates, or is of the board, and works for a
+// body of a class that the program shuts out too, reads neither announcement
+// nor dossier; and once the program lets the class in, does.
+func TestWhoIsShutOutOfTheProgramReadsNoApplication(t *testing.T) {
+	eachWorld(t, func(w *applyWorld) {
+		var member, coordinator, director people.Person
+		w.Do(func(tx *db.Tx) error {
+			body, err := orgs.Create(tx, w.op, orgs.Org{Name: "Ministry", Class: orgs.Government, Listed: true})
+			if err != nil {
+				return err
+			}
+			member, coordinator, director = w.Person(tx, "Mia"), w.Person(tx, "Conrad", charter.Coordinator), w.Person(tx, "Dirk", charter.Board)
+			for _, p := range []people.Person{member, coordinator, director} {
+				w.Join(tx, body, p, orgs.Responder)
+			}
+			w.Join(tx, w.m[0], member, orgs.Responder)
+			return nil
+		})
+		p, _ := w.reach(membership.AppBallot)
+		if got := w.reads(p, w.reader); got != Member {
+			t.Errorf("another of the same member reads as %q", got)
+		}
+		for who, x := range map[string]people.Person{"of a member": member, "coordinates": coordinator, "of the board": director} {
+			if got := w.reads(p, x); got != "" {
+				t.Errorf("shut out and %s: reads as %q", who, got)
+			}
+		}
+		w.Do(func(tx *db.Tx) error {
+			w.rules(tx, w.program.ID, func(r *programs.Rules) { r.ShutOut = nil })
+			return nil
+		})
+		for want, x := range map[Side]people.Person{Member: member, Secretariat: coordinator, Panel: director} {
+			if got := w.reads(p, x); got != want {
+				t.Errorf("let in: reads as %q, want %q", got, want)
+			}
+		}
+		w.verify()
+	})
 }

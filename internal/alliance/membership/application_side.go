@@ -45,7 +45,8 @@ func seeApp(tx *db.Tx, a audience.Actor, ref string) (Application, error) {
 }
 
 // sideOf is the side from which the actor, let in by one of the audiences,
-// reads an application; "" for one of the board who does not any more.
+// reads an application; "" for one of the board who does not any more, and for
+// one of the secretariat whom the program shuts out.
 func sideOf(tx *db.Tx, a audience.Actor, p Application) (Side, error) {
 	team, err := audience.RoleAt(tx, a, p.Team, appLevel)
 	if err != nil {
@@ -59,11 +60,11 @@ func sideOf(tx *db.Tx, a audience.Actor, p Application) (Side, error) {
 		return Secretariat, nil
 	case own != audience.None && (a.Link == p.ID || a.Holds(audience.Org, p.Org)):
 		return Applicant, nil
-	case team == audience.None:
-		return Member, nil
 	}
-	if voting, err := p.onPanel(tx, a); voting || err != nil {
-		return Panel, err
+	if team != audience.None {
+		if voting, err := p.onPanel(tx, a); voting || err != nil {
+			return Panel, err
+		}
 	}
 	if announced, err := audience.RoleAt(tx, a, p.Members, appLevel); announced != audience.None || err != nil {
 		return Member, err
