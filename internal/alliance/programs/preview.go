@@ -112,8 +112,9 @@ type review struct {
 }
 
 // reviewed finds whom the change can touch at all: people of a class whose
-// standing changes, and, where the agreements change, everybody who reads what
-// lies under the program.
+// standing changes; where the agreements change, everybody who reads what lies
+// under the program; and where it moves, everybody whose organization belongs to
+// it or one below, since a sanction above holds there.
 func reviewed(tx *db.Tx, programID string, in Rules) (review, error) {
 	var r review
 	below, err := Below(tx, programID)
@@ -128,7 +129,7 @@ func reviewed(tx *db.Tx, programID string, in Rules) (review, error) {
 	if err != nil {
 		return r, err
 	}
-	people, err := r.people(tx, !slices.Equal(old.Agreements, sorted(in.Agreements)))
+	people, err := r.people(tx, !slices.Equal(old.Agreements, sorted(in.Agreements)), old.Parent != in.Parent)
 	for _, who := range people {
 		a := audience.Actor{Person: who}
 		if a.Seats, err = audience.Seats(tx, who); err != nil {
@@ -168,12 +169,15 @@ func turned(tx *db.Tx, in Rules, under []string) (closed, opened []orgs.Class, e
 	return without(sorted(will), was), without(was, will), nil
 }
 
-func (r review) people(tx *db.Tx, everybody bool) ([]string, error) {
+func (r review) people(tx *db.Tx, everybody, moved bool) ([]string, error) {
 	var args db.Args
 	q := `SELECT s.person_id FROM seat s WHERE s.class IN ` + db.List(&args, append(slices.Clone(r.closed), r.opened...))
 	if everybody {
 		under := db.List(&args, r.programs)
 		q += ` UNION SELECT s.person_id FROM audience_program l JOIN audience_grant g ON g.audience_id = l.audience_id JOIN seat s ON s.kind = g.kind AND s.subject_id = g.subject_id WHERE l.program_id IN ` + under
+	}
+	if moved {
+		q += ` UNION SELECT m.person_id FROM program_org o JOIN membership m ON m.org_id = o.org_id WHERE o.program_id IN ` + db.List(&args, r.programs)
 	}
 	return db.Column[string](tx, `SELECT DISTINCT x.person_id FROM (`+q+`) x ORDER BY x.person_id`, args...)
 }

@@ -16,7 +16,7 @@ import (
 
 // step does one random thing to the world.
 func (w *drawn) step(tx *db.Tx, t *rapid.T) error {
-	kind := rapid.IntRange(0, 17).Draw(t, "step")
+	kind := rapid.IntRange(0, 20).Draw(t, "step")
 	switch {
 	case len(w.programs) < 2 || kind == 0 && len(w.programs) < 5:
 		return w.found(tx)
@@ -47,6 +47,8 @@ func (w *drawn) step(tx *db.Tx, t *rapid.T) error {
 		return w.becomes(tx, org, rapid.SampledFrom(castClasses).Draw(t, "class"))
 	case 16:
 		return w.turn(tx, org)
+	case 17, 18, 19:
+		return w.sanction(tx, program, org)
 	}
 	return w.end(tx, program)
 }
@@ -223,6 +225,21 @@ func (w *drawn) turn(tx *db.Tx, org string) error {
 	}
 	_, err = orgs.Edit(tx, w.op, o)
 	return err
+}
+
+// sanction suspends an organization in a program and in those below, or lifts
+// that.
+func (w *drawn) sanction(tx *db.Tx, program, org string) error {
+	at := [2]string{program, org}
+	w.gone[at] = !w.gone[at]
+	q := `DELETE FROM standing WHERE program_id = $1 AND org_id = $2`
+	if w.gone[at] {
+		q = `INSERT INTO standing (id, audience_id, tlp, program_id, org_id, renewal, sanction, cap, days, term_at, version) SELECT 'std_' || $1 || $2, g.audience_id, 1, $1, $2, 'current', 'suspended', 0, 0, 0, 1 FROM program g WHERE g.id = $1`
+	}
+	if _, err := tx.Exec(q, program, org); err != nil {
+		return err
+	}
+	return orgs.Reseat(tx, org)
 }
 
 // end closes a program, which is refused while others stand under it, or opens

@@ -122,12 +122,13 @@ type drawn struct {
 	closed   map[string]bool
 	member   map[[2]string]bool // program, organization
 	class    map[string]orgs.Class
-	away     map[string]bool // suspended organizations
+	away     map[string]bool    // suspended organizations
+	gone     map[[2]string]bool // program, organization: suspended there
 	things   []*thing
 }
 
 func (c cast) draw(tx *db.Tx) (*drawn, error) {
-	w := &drawn{cast: c, parent: map[string]string{}, shut: map[string][]orgs.Class{}, closed: map[string]bool{}, member: map[[2]string]bool{}, class: map[string]orgs.Class{}, away: map[string]bool{}}
+	w := &drawn{cast: c, parent: map[string]string{}, shut: map[string][]orgs.Class{}, closed: map[string]bool{}, member: map[[2]string]bool{}, class: map[string]orgs.Class{}, away: map[string]bool{}, gone: map[[2]string]bool{}}
 	for i, o := range c.orgs {
 		w.class[o] = castClasses[i%len(castClasses)]
 	}
@@ -151,8 +152,13 @@ func (w *drawn) belongs(program, org string) bool {
 }
 
 // sits reports whether a person has a seat in the program through the
-// organization.
+// organization. Who is suspended in a program is so in those below.
 func (w *drawn) sits(person, program, org string) bool {
+	for at := program; at != ""; at = w.parent[at] {
+		if w.gone[[2]string{at, org}] {
+			return false
+		}
+	}
 	return slices.Contains(w.works[person], org) && !w.away[org] && !w.closed[program] && w.belongs(program, org)
 }
 
