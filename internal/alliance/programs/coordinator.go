@@ -3,6 +3,7 @@ package programs
 import (
 	"time"
 
+	"tocsin/internal/alliance/charter"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
@@ -57,7 +58,10 @@ func AppointCoordinator(tx *db.Tx, a audience.Actor, programID, personID string)
 	return audience.Sit(tx, personID, audience.Seat{Kind: audience.Office, ID: audience.CoordinatorsOf(programID), Party: me, Cap: audience.Coordinator})
 }
 
-// DismissCoordinator takes that away, from the next request on.
+// DismissCoordinator takes that away, from the next request on, and with it
+// what the person was named for as coordinator under the program, unless they
+// coordinate there by another office. Doors call casework.Dismiss, which also
+// puts somebody else in charge of their cases.
 func DismissCoordinator(tx *db.Tx, a audience.Actor, programID, personID string) error {
 	p, err := Get(tx, a, programID)
 	if err != nil {
@@ -74,7 +78,30 @@ func DismissCoordinator(tx *db.Tx, a audience.Actor, programID, personID string)
 		return err
 	}
 	record(tx, a, EventDismissed, p, map[string]string{"person": personID}, coordinatorTable.Of(row))
-	return audience.Rise(tx, personID, audience.Office, audience.CoordinatorsOf(programID), audience.Party{Kind: audience.Person, ID: personID})
+	if err := audience.Rise(tx, personID, audience.Office, audience.CoordinatorsOf(programID), audience.Party{Kind: audience.Person, ID: personID}); err != nil {
+		return err
+	}
+	return unname(tx, programID, personID)
+}
+
+// unname takes a person's own grants as coordinator back, in all that lies
+// under a program and under no other one that they coordinate.
+func unname(tx *db.Tx, programID, personID string) error {
+	whole, err := db.Value[int](tx, `SELECT COUNT(*) FROM seat WHERE person_id = $1 AND kind = 'role' AND subject_id = $2`, personID, charter.Coordinator)
+	if err != nil || whole > 0 {
+		return err
+	}
+	list, err := db.Column[string](tx, `SELECT g.audience_id FROM audience_program l JOIN audience_grant g ON g.audience_id = l.audience_id WHERE l.program_id = $1 AND g.kind = 'person' AND g.subject_id = $2 AND g.role = $3
+		AND NOT EXISTS (SELECT 1 FROM audience_program o JOIN program_coordinator x ON x.program_id = o.program_id WHERE o.audience_id = l.audience_id AND x.person_id = $2) ORDER BY g.audience_id`, programID, personID, int(audience.Coordinator))
+	if err != nil {
+		return err
+	}
+	for _, aid := range list {
+		if err := audience.Expel(tx, aid, audience.Person, personID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Coordinators lists a program's own coordinators, by name, to whoever may see

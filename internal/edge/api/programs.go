@@ -215,5 +215,5 @@ type dismissing struct {
 }
 
 func dismissCoordinator(c *call, tx *db.Tx, in *dismissing) (nothing, error) {
-	return nothing{}, programs.DismissCoordinator(tx, c.Actor, in.Program, in.Person)
+	return nothing{}, casework.Dismiss(tx, c.Actor, in.Program, in.Person)
 }

@@ -6,6 +6,7 @@ import (
 	"tocsin/internal/edge/look"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
+	"tocsin/internal/response/casework"
 )
 
 func coordinatorTable(p programView) *look.Table {
@@ -86,7 +87,7 @@ func (v *visit) askDismiss() error {
 	if err != nil {
 		return err
 	}
-	return v.ask(v.programFrame(p, c.Name), look.Confirm{Title: "Dismiss " + c.Name, What: "They no longer coordinate the program nor the cases under it, from the next request on. What they see as a member stays.", Whom: c.Name + ", " + c.Email,
+	return v.ask(v.programFrame(p, c.Name), look.Confirm{Title: "Dismiss " + c.Name, What: "They no longer coordinate the program nor the cases under it, from the next request on. They lose the cases that they opened or were named in there; those that they were in charge of pass to you if you coordinate, else to nobody. What they see as a member stays.", Whom: c.Name + ", " + c.Email,
 		Undo: "Appoint them again.", Button: look.Button{Label: "Dismiss " + c.Name, Kind: look.Danger}, Cancel: programPath(p.ID)})
 }
 
@@ -95,7 +96,7 @@ func (v *visit) dismissCoordinator() error {
 	if err != nil {
 		return err
 	}
-	if err := v.write(func(tx *db.Tx) error { return programs.DismissCoordinator(tx, v.Actor, p.ID, c.Person) }); err != nil {
+	if err := v.write(func(tx *db.Tx) error { return casework.Dismiss(tx, v.Actor, p.ID, c.Person) }); err != nil {
 		return err
 	}
 	return v.next(programPath(p.ID)+"#coordinators", c.Name+" no longer coordinates the program.")

@@ -325,6 +325,40 @@ func TestProgramsOwnCoordinators(t *testing.T) {
 	})
 }
 
+// Who is dismissed loses what they opened, to the TLP:RED of it; the case goes
+// to whoever dismissed them, or to nobody.
+func TestDismissedOwnersLoseTheirCases(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Fake) {
+		s := newProgramScene(t, d)
+		c := s.open("own", s.program.ID)
+		s.as("own", func(tx *db.Tx, a audience.Actor) error {
+			_, err := casework.LoadAs(tx, a, c.ID, audience.Coordinator)
+			return err
+		})
+		s.as("ola", func(tx *db.Tx, a audience.Actor) error { return casework.Dismiss(tx, a, s.program.ID, s.ids["own"]) })
+		if s.sees("own", c) {
+			t.Error("who was dismissed sees the case that they opened")
+		}
+		s.as("ola", func(tx *db.Tx, a audience.Actor) error {
+			n, err := db.Value[int](tx, `SELECT COUNT(*) FROM audience_grant WHERE kind = 'person' AND subject_id = $1 AND audience_id IN (SELECT l.audience_id FROM audience_program l WHERE l.program_id = $2)`, s.ids["own"], s.program.ID)
+			if n != 0 {
+				t.Errorf("%d grants are left to who was dismissed", n)
+			}
+			if err != nil {
+				return err
+			}
+			after, err := casework.LoadAs(tx, a, c.ID, audience.Coordinator)
+			if after.Owner != s.ids["ola"] {
+				t.Errorf("in charge is %q", after.Owner)
+			}
+			if role, err := audience.RoleAt(tx, a, c.Team, tlp.Red); err != nil || role != audience.Coordinator {
+				t.Errorf("the successor is %v at TLP:RED: %v", role, err)
+			}
+			return err
+		})
+	})
+}
+
 func TestListByProgram(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Fake) {
 		s := newProgramScene(t, d)
