@@ -174,8 +174,15 @@ func RenewalsOwed(tx *db.Tx, a audience.Actor) ([]MemberLine, error) {
 	if a.Person == "" {
 		return nil, nil
 	}
-	list, err := db.All(tx, scanMember, `SELECT `+standColumns+standBase+` JOIN membership w ON w.org_id = x.org_id AND w.person_id = $1 AND w.role = 'admin'
-		WHERE s.renewal <> 'current' AND s.sanction NOT IN ('removed', 'ended') AND x.program_id <> '' ORDER BY s.due_at, s.id LIMIT 50`, a.Person)
+	// The organizations are named one by one: through a join all members of
+	// the alliance would be gone through, on every page with this count.
+	led, err := db.Column[string](tx, `SELECT org_id FROM membership WHERE person_id = $1 AND role = 'admin' ORDER BY org_id`, a.Person)
+	if err != nil || len(led) == 0 {
+		return nil, err
+	}
+	var args db.Args
+	list, err := db.All(tx, scanMember, `SELECT `+standColumns+standBase+` WHERE x.org_id IN `+db.List(&args, led)+
+		` AND s.renewal <> 'current' AND s.sanction NOT IN ('removed', 'ended') AND x.program_id <> '' ORDER BY s.due_at, s.id LIMIT 50`, args...)
 	if err != nil {
 		return nil, err
 	}
