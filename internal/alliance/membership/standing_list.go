@@ -229,7 +229,9 @@ func penaltyLinesWith(tx *db.Tx, a audience.Actor, args *db.Args, where string, 
 	if a.Person == "" {
 		return nil, nil
 	}
-	list, err := db.All(tx, scanPenalty, `SELECT `+penaltyColumns+` FROM `+audience.Mine(a, args)+` mine JOIN sanction k ON k.audience_id = mine.audience_id AND k.tlp <= mine.reach WHERE `+where+` ORDER BY k.at, k.id LIMIT 50`, *args...)
+	// Few sanctions are open to appeal, and a coordinator has an audience for
+	// every member.
+	list, err := db.All(tx, scanPenalty, `SELECT `+penaltyColumns+` FROM sanction k WHERE `+where+` AND `+audience.Visible(a, "k", args)+` ORDER BY k.at, k.id LIMIT 50`, *args...)
 	if err != nil {
 		return nil, err
 	}
