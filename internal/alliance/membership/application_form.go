@@ -96,6 +96,12 @@ const (
 	maxAppReason = 4_000
 )
 
+// Check says what of the form cannot be taken, as beginning a draft would.
+func (f Form) Check() error {
+	_, err := f.cleaned()
+	return err
+}
+
 func (f Form) cleaned() (Form, error) {
 	var bad []errs.Field
 	refuse := func(name, reason string) { bad = append(bad, errs.Field{Name: name, Reason: reason}) }

@@ -21,8 +21,8 @@ const (
 type Consequence struct {
 	Standing spec.Standing `json:"standing"` // that the member would have
 	People   int           `json:"people"`   // of the member whose access changes
-	Blind    int           `json:"blind"`    // of them, who lose sight of something
-	Records  int           `json:"records"`  // texts, files and messages that any of them sees no more
+	Blind    int           `json:"blind"`    // of them, who lose sight of something that the asker sees too
+	Records  int           `json:"records"`  // texts, files and messages, of those the asker sees, that any of them sees no more
 	Mute     int           `json:"mute"`     // of them, who may only read any more in a program
 	Programs []string      `json:"programs"` // names of the programs it holds in
 	More     bool          `json:"more"`     // there are more people or records than were counted
@@ -62,7 +62,7 @@ func Foresee(tx *db.Tx, a audience.Actor, ref string, verb spec.SanctionVerb) (C
 	}
 	lost := map[int64]bool{}
 	for _, p := range people {
-		if err := c.add(tx, p, after, in, lost); err != nil {
+		if err := c.add(tx, a, p, after, in, lost); err != nil {
 			return c, err
 		}
 	}
@@ -70,8 +70,10 @@ func Foresee(tx *db.Tx, a audience.Actor, ref string, verb spec.SanctionVerb) (C
 	return c, nil
 }
 
-// add counts one person: what they see now, and what they would see.
-func (c *Consequence) add(tx *db.Tx, person string, after Membership, in []string, lost map[int64]bool) error {
+// add counts one person: what they see now, and what they would see. What the
+// asker does not see is not counted: the figure, asked for again and again,
+// would tell of work that goes on.
+func (c *Consequence) add(tx *db.Tx, asker audience.Actor, person string, after Membership, in []string, lost map[int64]bool) error {
 	seats, err := audience.Seats(tx, person)
 	if err != nil {
 		return err
@@ -86,7 +88,7 @@ func (c *Consequence) add(tx *db.Tx, person string, after Membership, in []strin
 	}
 	var args db.Args
 	before := audience.Visible(audience.Actor{Person: person, Seats: seats}, "d", &args)
-	rows, err := db.Column[int64](tx, `SELECT d.n FROM search_doc d WHERE `+before+` AND NOT (`+audience.VisibleOrPublished(audience.Actor{Person: person, Seats: then}, "d", tx.Now, &args)+`) ORDER BY d.n`+db.Limit(maxPreviewRecords+1), args...)
+	rows, err := db.Column[int64](tx, `SELECT d.n FROM search_doc d WHERE `+before+` AND NOT (`+audience.VisibleOrPublished(audience.Actor{Person: person, Seats: then}, "d", tx.Now, &args)+`) AND `+audience.VisibleOrPublished(asker, "d", tx.Now, &args)+` ORDER BY d.n`+db.Limit(maxPreviewRecords+1), args...)
 	if err != nil {
 		return err
 	}

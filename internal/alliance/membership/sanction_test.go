@@ -9,6 +9,7 @@ import (
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/membership"
 	"tocsin/internal/alliance/orgs"
+	"tocsin/internal/alliance/people"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
@@ -412,11 +413,11 @@ func TestSuspensionStopsTheOutbox(t *testing.T) {
 	})
 }
 
-// What a sanction would do is what it then does.
+// What a sanction would do is what it then does, as far as the asker sees it.
 func TestForeseen(t *testing.T) {
 	standing(t, func(w *stand) {
 		w.Do(func(tx *db.Tx) error {
-			aid, err := audience.Create(tx, "case", []audience.Grant{{Kind: audience.Program, ID: w.sub.ID, Role: audience.Contributor}}, nil, nil)
+			aid, err := audience.Create(tx, "case", []audience.Grant{{Kind: audience.Program, ID: w.sub.ID, Role: audience.Contributor}, {Kind: audience.Person, ID: w.cora.ID, Role: audience.Coordinator}}, nil, nil)
 			if err != nil {
 				return err
 			}
@@ -427,13 +428,14 @@ func TestForeseen(t *testing.T) {
 			}
 			return nil
 		})
-		ask := func(ref string, verb spec.SanctionVerb) (c membership.Consequence) {
+		askAs := func(p people.Person, ref string, verb spec.SanctionVerb) (c membership.Consequence) {
 			w.Do(func(tx *db.Tx) (err error) {
-				c, err = membership.Foresee(tx, w.Actor(tx, w.cora), ref, verb)
+				c, err = membership.Foresee(tx, w.Actor(tx, p), ref, verb)
 				return err
 			})
 			return c
 		}
+		ask := func(ref string, verb spec.SanctionVerb) membership.Consequence { return askAs(w.cora, ref, verb) }
 		ref := in(w.umbrella, w.orgs[0])
 		if c := ask(ref, spec.Warn); c.People != 0 || c.Records != 0 || c.Standing != spec.Warned {
 			w.Errorf("a warning: %+v", c)
@@ -446,6 +448,9 @@ func TestForeseen(t *testing.T) {
 		}
 		if c := ask("alliance."+w.orgs[0].ID, spec.Remove); c.People != 4 || c.Blind != 4 || c.Records != 3 || c.Standing != spec.Removed {
 			w.Errorf("a removal: %+v", c)
+		}
+		if c := askAs(w.dora, ref, spec.Suspend); c.People != 4 || c.Blind != 0 || c.Records != 0 {
+			w.Errorf("what somebody who does not see the records is told: %+v", c)
 		}
 		w.Refused("a member asks", errs.Denied, func(tx *db.Tx) error {
 			_, err := membership.Foresee(tx, w.Actor(tx, w.admins[0]), ref, spec.Suspend)

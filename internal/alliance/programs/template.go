@@ -148,7 +148,7 @@ They receive reports on their own networks, filter and take down together, and r
 					Evidence: []Evidence{SecurityTxtEvidence, HandlingEvidence},
 					Sponsors: 1, ObjectionDays: 14, RenewDays: 365, Open: true, Directory: SightCoordinators,
 					Features: []Feature{Intelligence, Library, Events},
-					Page:     "For government bodies that operate or protect public networks. Members are known to the coordinators only.",
+					Page:     "For government bodies that operate or protect public networks. Members are known to the coordinators and the board only.",
 				},
 			},
 			{

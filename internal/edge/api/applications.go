@@ -39,12 +39,14 @@ type newApplication struct {
 	}
 }
 
-// limitApplications counts a draft by where it comes from.
+// limitApplications counts a draft by where it comes from, or by who is signed
+// in: they too can have mails sent to strangers.
 func limitApplications(c *call) error {
+	from := gate.Address(c.r)
 	if c.Actor.Person != "" {
-		return nil
+		from = c.Actor.Person
 	}
-	return c.Write(context.WithoutCancel(c.r.Context()), func(tx *db.Tx) error { return c.Applications().AllowBegin(tx, gate.Address(c.r)) })
+	return c.Write(context.WithoutCancel(c.r.Context()), func(tx *db.Tx) error { return c.Applications().AllowBegin(tx, from) })
 }
 
 // limitSecrets counts a secret that is tried by where it comes from.

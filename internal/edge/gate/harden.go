@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"fmt"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -16,6 +17,7 @@ const Policy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-a
 func Harden(h *House, next http.Handler) http.Handler {
 	log := h.Log
 	guard := http.NewCrossOriginProtection()
+	guard.SetDenyHandler(http.HandlerFunc(denyForeign))
 	guarded := guard.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
@@ -77,3 +79,15 @@ func (r *recorder) Write(b []byte) (int, error) {
 
 // Unwrap lets http.ResponseController find the connection's own writer.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// denyForeign answers a change that a page of another site asks for.
+func denyForeign(w http.ResponseWriter, r *http.Request) {
+	const what = "A page of another site asked for this change, so nothing was changed. Open the alliance's own address and try again there; a program leaves the Origin header out."
+	if strings.HasPrefix(r.URL.Path, "/api/") {
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.WriteHeader(http.StatusForbidden)
+		fmt.Fprintf(w, `{"type":"/api/#denied","title":"Forbidden","status":403,"code":"denied","detail":%q}`+"\n", what)
+		return
+	}
+	http.Error(w, what, http.StatusForbidden)
+}

@@ -220,6 +220,9 @@ func (v *visit) beginApply() error {
 	org := v.form("org")
 	var rec membership.Receipt
 	if org == "" {
+		err = in.Check() // what is refused anyhow is not counted
+	}
+	if org == "" && err == nil {
 		err = v.write(func(tx *db.Tx) error { return v.Applications().AllowBegin(tx, v.origin()) })
 	}
 	if err == nil {

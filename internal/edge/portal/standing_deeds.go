@@ -68,9 +68,9 @@ func consequenceWords(c membership.Consequence) string {
 	case c.Records == 0 && c.Mute > 0:
 		return fmt.Sprintf("The standing becomes: %s. %s may only read from the next request on. Nobody loses sight of anything.", strings.ToLower(c.Standing.Label()), look.Plural(c.Mute, "person", "people"))
 	case c.Records == 0:
-		return fmt.Sprintf("The standing becomes: %s. From the next request on, %s take no part there. As of today nobody loses sight of a text, a file or a message by it.", strings.ToLower(c.Standing.Label()), look.Plural(c.People, "person", "people"))
+		return fmt.Sprintf("The standing becomes: %s. From the next request on, %s take no part there. Of the texts, files and messages that you see, nobody loses sight of one by it today.", strings.ToLower(c.Standing.Label()), look.Plural(c.People, "person", "people"))
 	}
-	return fmt.Sprintf("The standing becomes: %s. From the next request on, %s%s lose sight of %s%s. What waits for them in the outbox and tells of it is stopped.", strings.ToLower(c.Standing.Label()),
+	return fmt.Sprintf("The standing becomes: %s. From the next request on, %s%s lose sight of %s%s that you see too. What waits for them in the outbox and tells of it is stopped.", strings.ToLower(c.Standing.Label()),
 		look.Plural(c.Blind, "person", "people"), more, look.Plural(c.Records, "record", "records"), more)
 }
 
