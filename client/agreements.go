@@ -86,6 +86,12 @@ type AgreementEffects struct {
 	Kept     []Affected `json:"kept"`
 	Programs []Affected `json:"programs"`
 	Records  int        `json:"records"`
+	Unnamed  struct {
+		Blocked  int `json:"blocked"`
+		Waiting  int `json:"waiting"`
+		Kept     int `json:"kept"`
+		Programs int `json:"programs"`
+	} `json:"unnamed"` // whom the person may not know to be concerned
 }
 
 // Affected is an organization, a person or a program.

@@ -257,9 +257,13 @@ func (s agreementEffects) Run(ctx context.Context, r *remote) error {
 		for _, x := range []struct {
 			what string
 			list []client.Affected
-		}{{"blocked", e.Blocked}, {"waiting already", e.Waiting}, {"bound otherwise", e.Kept}, {"program", e.Programs}} {
+			more int
+		}{{"blocked", e.Blocked, e.Unnamed.Blocked}, {"waiting already", e.Waiting, e.Unnamed.Waiting}, {"bound otherwise", e.Kept, e.Unnamed.Kept}, {"program", e.Programs, e.Unnamed.Programs}} {
 			for _, a := range x.list {
 				fmt.Fprintf(w, "%s\t%s\t%s\n", x.what, line(a.Name), a.ID)
+			}
+			if x.more > 0 {
+				fmt.Fprintf(w, "%s, not named\t%d\t\n", x.what, x.more)
 			}
 		}
 		fmt.Fprintf(w, "audiences that require it\t%d\t\n", e.Records)

@@ -184,6 +184,7 @@ func TestAProgramsRulesAskOfAllThatLiesUnderIt(t *testing.T) {
 			}
 			return err
 		})
+		w.outside(g, room)
 		if err := ask(g.ID, h.ID); err != nil || w.sees("anvil-admin", room) {
 			t.Errorf("a second agreement is asked for: %v", err)
 		}

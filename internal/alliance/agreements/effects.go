@@ -1,6 +1,9 @@
 package agreements
 
 import (
+	"slices"
+
+	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
@@ -15,6 +18,15 @@ type Effects struct {
 	Kept     []Affected `json:"kept"`     // satisfy it by another agreement, and go on doing so
 	Programs []Affected `json:"programs"` // whose audience requires it
 	Records  int        `json:"records"`  // audiences that require it in all
+	Unnamed  Unnamed    `json:"unnamed"`  // besides those above
+}
+
+// Unnamed counts whom the actor may not know to be concerned.
+type Unnamed struct {
+	Blocked  int `json:"blocked"`
+	Waiting  int `json:"waiting"`
+	Kept     int `json:"kept"`
+	Programs int `json:"programs"`
 }
 
 // Affected is an organization, a person or a program.
@@ -25,7 +37,8 @@ type Affected struct {
 }
 
 // Preview computes Effects as things stand. Whoever may edit the agreement
-// may ask.
+// may ask. Of the programs and parties that a program's own coordinator does not
+// know of from that program, it gives the number alone.
 func Preview(tx *db.Tx, a audience.Actor, agreementID string) (Effects, error) {
 	g, err := Get(tx, a, agreementID)
 	if err != nil {
@@ -46,7 +59,16 @@ func Preview(tx *db.Tx, a audience.Actor, agreementID string) (Effects, error) {
 	if err != nil {
 		return e, err
 	}
+	if !charter.Administers(a) {
+		all := len(e.Programs)
+		e.Programs = slices.DeleteFunc(e.Programs, func(p Affected) bool { return !a.Holds(audience.Program, p.ID) && !coordinates(a, p.ID) })
+		e.Unnamed.Programs = all - len(e.Programs)
+	}
 	list, err := concerned(tx, g)
+	if err != nil {
+		return e, err
+	}
+	known, err := known(tx, a, g)
 	if err != nil {
 		return e, err
 	}
@@ -59,17 +81,38 @@ func Preview(tx *db.Tx, a audience.Actor, agreementID string) (Effects, error) {
 		return e, err
 	}
 	for _, p := range list {
-		x := Affected{p.Kind, p.ID, names[p]}
+		named, more := &e.Waiting, &e.Unnamed.Waiting
 		switch ways := satisfied[p]; {
 		case ways.other:
-			e.Kept = append(e.Kept, x)
+			named, more = &e.Kept, &e.Unnamed.Kept
 		case ways.own:
-			e.Blocked = append(e.Blocked, x)
-		default:
-			e.Waiting = append(e.Waiting, x)
+			named, more = &e.Blocked, &e.Unnamed.Blocked
 		}
+		if known != nil && !slices.Contains(known, p) {
+			*more++
+			continue
+		}
+		*named = append(*named, Affected{p.Kind, p.ID, names[p]})
 	}
 	return e, nil
+}
+
+// known are the parties that a program's own coordinator knows to be concerned:
+// the program's members, and who was let into what they coordinate under it.
+// nil is everybody, for administrators.
+func known(tx *db.Tx, a audience.Actor, g Agreement) ([]audience.Party, error) {
+	if charter.Administers(a) {
+		return nil, nil
+	}
+	args := db.Args{g.Program, g.Current.Generation}
+	list, err := db.All(tx, func(p *audience.Party) []any { return []any{&p.Kind, &p.ID} }, `SELECT 'org', m.org_id FROM program_org m WHERE m.program_id = $1
+		UNION SELECT w.kind, w.subject_id FROM audience_terms t JOIN audience_grant w ON w.audience_id = t.audience_id JOIN `+audience.Mine(a, &args)+` mine ON mine.audience_id = t.audience_id
+		JOIN audience_grant c ON c.audience_id = t.audience_id AND c.kind = 'role' AND c.subject_id = `+args.Add(audience.CoordinatorsOf(g.Program))+` AND c.role = `+args.Add(int(audience.Coordinator))+`
+		WHERE t.terms_id = $2 AND w.kind IN ('org', 'person')`, args...)
+	if list == nil {
+		list = []audience.Party{}
+	}
+	return list, err
 }
 
 type ways struct{ own, other bool }

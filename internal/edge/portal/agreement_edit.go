@@ -274,9 +274,12 @@ func effectParts(e agreements.Effects) []part {
 		}
 		return t
 	}
-	lede := fmt.Sprintf("%s in %s would be closed to %s until an admin accepts.", look.Plural(e.Records, "audience", "audiences"), look.Plural(len(e.Programs), "program", "programs"), look.Plural(len(e.Blocked), "party", "parties"))
-	if len(e.Kept) > 0 {
-		lede += " " + look.Plural(len(e.Kept), "party is", "parties are") + " bound by another agreement that satisfies this one, and would not be asked."
+	lede := fmt.Sprintf("%s in %s would be closed to %s until an admin accepts.", look.Plural(e.Records, "audience", "audiences"), look.Plural(len(e.Programs)+e.Unnamed.Programs, "program", "programs"), look.Plural(len(e.Blocked)+e.Unnamed.Blocked, "party", "parties"))
+	if n := len(e.Kept) + e.Unnamed.Kept; n > 0 {
+		lede += " " + look.Plural(n, "party is", "parties are") + " bound by another agreement that satisfies this one, and would not be asked."
+	}
+	if n := e.Unnamed.Blocked + e.Unnamed.Waiting + e.Unnamed.Kept; n > 0 {
+		lede += fmt.Sprintf(" Not named here: %s that your program does not show you.", look.Plural(n, "party", "parties"))
 	}
 	out := []part{{ID: "effects", Title: "If acceptance is demanded anew", Lede: lede, Table: table("blocked", "Blocked until they accept", "Nobody who has access now would be blocked.", e.Blocked)}}
 	if len(e.Programs) > 0 {
@@ -313,8 +316,8 @@ func (v *visit) reviseAgreement() error {
 	}
 	if in.Demands && v.form("sure") == "" && in.Version == g.Version {
 		return v.show("sheet", sheet{Frame: v.agreementFrame(g, "New version"), Parts: effectParts(e), Confirm: &look.Confirm{Title: fmt.Sprintf("Demand acceptance of version %d of %s anew", g.Current.Number+1, g.Title),
-			What: fmt.Sprintf("%s lose sight, from the next request on, of what requires the agreement, until an admin accepts the new version. All are told.", look.Plural(len(e.Blocked), "party", "parties")),
-			Whom: fmt.Sprintf("The parties below, in %s.", look.Plural(len(e.Programs), "program", "programs")), Undo: "It cannot be undone; who accepts is let in again.",
+			What: fmt.Sprintf("%s lose sight, from the next request on, of what requires the agreement, until an admin accepts the new version. All are told.", look.Plural(len(e.Blocked)+e.Unnamed.Blocked, "party", "parties")),
+			Whom: fmt.Sprintf("The parties below, in %s.", look.Plural(len(e.Programs)+e.Unnamed.Programs, "program", "programs")), Undo: "It cannot be undone; who accepts is let in again.",
 			Action: gate.AgreementPath(g.ID) + "/revise", Hidden: []look.Hidden{{Name: "version", Value: v.form("version")}, {Name: "body", Value: in.Body}, {Name: "note", Value: in.Note}, {Name: "demands", Value: "yes"}, {Name: "sure", Value: "yes"}},
 			Button: look.Button{Label: "Demand acceptance anew", Kind: look.Danger}, Cancel: gate.AgreementPath(g.ID) + "/revise"}})
 	}
