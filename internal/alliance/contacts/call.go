@@ -1,6 +1,7 @@
 package contacts
 
 import (
+	"slices"
 	"time"
 
 	"tocsin/internal/alliance/charter"
@@ -73,7 +74,7 @@ type Page struct {
 	Call     string         `json:"-"`
 	Place    int            `json:"place"`
 	Contact  string         `json:"contact,omitempty"`
-	Name     string         `json:"name"`
+	Name     string         `json:"name"`               // "" for whom the actor may not look up
 	Rotation string         `json:"rotation,omitempty"` // whoever is on call in it then
 	Channel  oncall.Channel `json:"channel"`
 	Due      time.Time      `json:"due"`
@@ -148,7 +149,28 @@ func GetCall(tx *db.Tx, a audience.Actor, callID string) (Call, error) {
 	if err == nil {
 		c.Pages, err = pagesOf(tx, c.ID)
 	}
+	if err == nil {
+		err = c.unname(tx, a)
+	}
 	return c, err
+}
+
+// unname takes away who is called where the actor may not look them up: whoever
+// has a ladder called learns of the contacts that are shown to them.
+func (c *Call) unname(tx *db.Tx, a audience.Actor) error {
+	if a.Anonymous() || a.Holds(audience.Office, charter.Coordinator) || a.Holds(audience.Org, c.Org) {
+		return nil
+	}
+	mine, err := contactShelf.visible(tx, a, c.Org)
+	if err != nil && !errs.Is(err, errs.NotFound) {
+		return err
+	}
+	for i, p := range c.Pages {
+		if !slices.ContainsFunc(mine, func(m Contact) bool { return m.ID == p.Contact }) {
+			c.Pages[i].Name = ""
+		}
+	}
+	return nil
 }
 
 // CallFilter narrows a list of calls.

@@ -315,8 +315,11 @@ func TestALadderIsCalled(t *testing.T) {
 			}
 			return out
 		}
-		if got := states(); got != "Ann phone open; Ann mail sent; Bob mail waiting; " {
+		if got := states(); got != "Ann phone open; Ann mail sent;  mail waiting; " {
 			t.Errorf("at first: %s", got)
+		}
+		if first, own := c.Pages, w.call("reader", c.ID).Pages; first[len(first)-1].Name != "" || own[len(own)-1].Name != "Bob" {
+			t.Errorf("the caller is told of %+v, the called of %+v", first, own)
 		}
 		w.Refused("the reader takes it", errs.Denied, func(tx *db.Tx) error { return contacts.Take(tx, w.actors["reader"], c.ID) })
 		w.Refused("the caller takes it", errs.Denied, func(tx *db.Tx) error { return contacts.Take(tx, w.actors["other"], c.ID) })
@@ -331,7 +334,7 @@ func TestALadderIsCalled(t *testing.T) {
 			return contacts.Tried(tx, w.actors["other"], c.ID, c.Pages[0].ID, false, "")
 		})
 		w.pass(time.Minute)
-		if got := states(); got != "Ann phone no answer; Ann mail sent; Bob mail sent; " {
+		if got := states(); got != "Ann phone no answer; Ann mail sent;  mail sent; " {
 			t.Errorf("after nobody picked up: %s", got)
 		}
 		w.Do(func(tx *db.Tx) error { return contacts.Take(tx, w.actors["responder"], c.ID) })

@@ -113,7 +113,10 @@ func (s Switchboard) start(tx *db.Tx, a audience.Actor, in Ask, drill bool) (Cal
 	if err := c.keep(tx, a); err != nil {
 		return Call{}, err
 	}
-	return c, s.pageDue(tx, c.ID)
+	if err := s.pageDue(tx, c.ID); err != nil {
+		return Call{}, err
+	}
+	return c, c.unname(tx, a)
 }
 
 func (in Ask) cleaned() (Ask, error) {

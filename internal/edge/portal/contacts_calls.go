@@ -105,7 +105,7 @@ func (v *visit) callSheet() (sheet, contacts.Call, error) {
 		facts = append(facts, look.Fact{Term: "Answered after", Text: fmt.Sprintf("%d min", c.Minutes())})
 		for _, p := range c.Pages {
 			if p.Contact == c.Answerer && p.State == contacts.Taken {
-				facts = append(facts, look.Fact{Term: "Answered by", Text: p.Name})
+				facts = append(facts, look.Fact{Term: "Answered by", Text: paged(p)})
 			}
 		}
 		if c.Person != "" {
@@ -138,9 +138,9 @@ func (v *visit) addCallTasks(data *sheet, c contacts.Call) {
 		if p.State != contacts.Open {
 			continue
 		}
-		way := "Call " + p.Name
+		way := "Call " + paged(p)
 		if p.Channel == oncall.Chat {
-			way = "Write to " + p.Name + " by chat"
+			way = "Write to " + paged(p) + " by chat"
 		}
 		form := look.Form{Action: path + "/pages/" + p.ID, Button: look.Button{Label: "Note it", Kind: look.Primary}, Fields: []look.Field{
 			{Kind: look.Radio, Name: "answered", Label: "What came of it", Options: []look.Option{{Value: "yes", Label: "answered: the call ends"}, {Value: "no", Label: "no answer: the next one's turn comes now"}}},
@@ -155,6 +155,17 @@ func (v *visit) addCallTasks(data *sheet, c contacts.Call) {
 
 var pageTones = map[contacts.PageState]look.Tone{contacts.Taken: look.Good, contacts.Silent: look.Bad, contacts.Skipped: look.Bad, contacts.Open: look.Waiting, contacts.Sent: look.Waiting}
 
+// paged is whom a page is for, as far as the visitor may know.
+func paged(p contacts.Page) string {
+	switch {
+	case p.Name != "":
+		return p.Name
+	case p.Contact != "":
+		return "a contact that is not shown to you"
+	}
+	return "nobody"
+}
+
 func pagesTable(c contacts.Call) *look.Table {
 	t := &look.Table{ID: "pages", Caption: "Who is paged when", Hidden: true, Whole: true, Columns: []look.Column{{Label: "Contact", Wide: true}, {Label: "By"}, {Label: "When"}, {Label: "How it stands"}, {Label: "Note"}}}
 	for _, p := range c.Pages {
@@ -162,11 +173,7 @@ func pagesTable(c contacts.Call) *look.Table {
 		if !p.Paged.IsZero() {
 			when = p.Paged
 		}
-		name := p.Name
-		if name == "" {
-			name = "nobody"
-		}
-		t.Rows = append(t.Rows, look.Row{Cells: []look.Cell{{Text: name}, {Text: string(p.Channel)}, {Time: when}, {Chip: &look.Chip{Label: string(p.State), Tone: pageTones[p.State]}}, {Text: p.Note}}})
+		t.Rows = append(t.Rows, look.Row{Cells: []look.Cell{{Text: paged(p)}, {Text: string(p.Channel)}, {Time: when}, {Chip: &look.Chip{Label: string(p.State), Tone: pageTones[p.State]}}, {Text: p.Note}}})
 	}
 	return t
 }
