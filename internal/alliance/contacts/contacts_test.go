@@ -9,6 +9,7 @@ import (
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/contacts"
 	"tocsin/internal/alliance/orgs"
+	"tocsin/internal/alliance/people"
 	"tocsin/internal/alliance/programs"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
@@ -28,6 +29,7 @@ type world struct {
 	actors  map[string]audience.Actor // admin, responder, reader of one; other (same program), far, coordinator
 	one     orgs.Org
 	two     orgs.Org
+	both    people.Person
 	program programs.Program
 	board   contacts.Switchboard
 }

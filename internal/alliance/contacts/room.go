@@ -111,12 +111,24 @@ func shown(tx *db.Tx, a audience.Actor, t string, args *db.Args) (string, error)
 }
 
 // directories are the programs that show their members to one another with
-// their people, of those that the actor is in.
+// their people, of those that the actor is in: none to whoever also belongs to
+// an organization of a class that is shut out there.
 func directories(tx *db.Tx, a audience.Actor) ([]string, error) {
 	type key struct{ actor string }
 	return db.Recall(tx, key{a.Key()}, func() ([]string, error) {
-		var out []string
+		var out, classes []string
+		for _, s := range a.Seats {
+			classes = append(classes, s.Class)
+		}
 		for _, p := range a.Of(audience.Program) {
+			var args db.Args
+			barred, err := db.Value[int](tx, `SELECT COUNT(*) FROM program_bar WHERE program_id = `+args.Add(p)+` AND class IN `+db.List(&args, classes), args...)
+			if err != nil {
+				return nil, err
+			}
+			if barred > 0 {
+				continue
+			}
 			rules, err := programs.RulesOf(tx, p)
 			if err != nil {
 				return nil, err
