@@ -24,9 +24,7 @@ type Freezing struct {
 // that nobody joins to look: no application takes a step towards membership.
 // The caller has checked who asks. Once is enough.
 func Freeze(tx *db.Tx, a audience.Actor, in Freezing) error {
-	// The program's row is the lock: a step that is being taken is taken
-	// before or after.
-	if err := tx.Guarded(errs.Missing("program"), `UPDATE program SET version = version WHERE id = $1`, in.Program); err != nil {
+	if err := holdProgram(tx, in.Program); err != nil {
 		return err
 	}
 	row := id.New("frz", tx.Now)
@@ -38,6 +36,12 @@ func Freeze(tx *db.Tx, a audience.Actor, in Freezing) error {
 	ledger.Append(tx, ledger.Event{Kind: EventFrozen, Actor: a, Audience: in.Audience, Level: in.Level, Scope: in.Ref, Object: ledger.Object{Kind: "program", ID: in.Program},
 		Data: map[string]string{"program": in.Program}, Binds: []ledger.Bound{freezeTable.Of(row)}})
 	return nil
+}
+
+// holdProgram takes the program's row for the rest of the transaction: freezes
+// of one program come and go one after the other.
+func holdProgram(tx *db.Tx, programID string) error {
+	return tx.Guarded(errs.Missing("program"), `UPDATE program SET version = version WHERE id = $1`, programID)
 }
 
 // Freeze as it is kept.
@@ -62,8 +66,15 @@ func Thaw(tx *db.Tx, a audience.Actor, ref, program string) error {
 		return err
 	}
 	for _, f := range list {
-		if _, err := tx.Exec(`UPDATE application_freeze SET ended_at = $1 WHERE id = $2`, db.Micros(tx.Now), f.id); err != nil {
+		if err := holdProgram(tx, f.program); err != nil {
 			return err
+		}
+		n, err := tx.Exec(`UPDATE application_freeze SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL`, db.Micros(tx.Now), f.id)
+		if err != nil {
+			return err
+		}
+		if n == 0 { // thawed at the same moment
+			continue
 		}
 		ledger.Append(tx, ledger.Event{Kind: EventThawed, Actor: a, Audience: f.audience, Level: f.level, Scope: ref, Object: ledger.Object{Kind: "program", ID: f.program},
 			Data: map[string]string{"program": f.program}, Binds: []ledger.Bound{freezeTable.Of(f.id)}})

@@ -171,7 +171,10 @@ func (d Desk) Speak(tx *db.Tx, a audience.Actor, ref string, in Speech) (Sponsor
 	switch in.Answer {
 	case Supports:
 		needed = "Say how you know the team, and why it should be admitted."
-		if _, err := p.eligible(tx, in.Org); err != nil {
+		if _, err := p.eligible(tx, in.Org); errs.Is(err, errs.Conflict) {
+			// Who else speaks, and what was noted, is not a sponsor's to know.
+			return s, errs.New(errs.Conflict, "Your organization cannot support this applicant. It may decline; write to the secretariat if you wonder why.")
+		} else if err != nil {
 			return s, err
 		}
 		list, err := p.sponsors(tx)
