@@ -43,15 +43,16 @@ func Get(tx *db.Tx, a audience.Actor, orgID string) (Org, error) {
 
 // Filter narrows a listing.
 type Filter struct {
-	Listed  bool   // only members of the alliance
-	Class   Class  // or ""
-	State   State  // or ""
-	Program string // id of a program, or ""
-	Prefix  string // beginning of the name, without regard to case
-	Sort    Sort
-	Desc    bool
-	After   string // Next of the page before, or ""
-	Limit   int    // 1 to 500; 0 means 50
+	Listed   bool   // only members of the alliance
+	Class    Class  // or ""
+	State    State  // or ""
+	Program  string // id of a program, or ""
+	Standing bool   // with Program: only those whose membership counts (Stands)
+	Prefix   string // beginning of the name, without regard to case
+	Sort     Sort
+	Desc     bool
+	After    string // Next of the page before, or ""
+	Limit    int    // 1 to 500; 0 means 50
 }
 
 // Sort is an order of organizations; within it they stand by name.
@@ -111,7 +112,11 @@ func Among(tx *db.Tx, a audience.Actor, f Filter) (Page, error) {
 		where = append(where, "o.state = "+args.Add(string(f.State)))
 	}
 	if f.Program != "" {
-		where = append(where, "EXISTS (SELECT 1 FROM program_org x WHERE x.org_id = o.id AND x.program_id = "+args.Add(f.Program)+")")
+		stands := ""
+		if f.Standing {
+			stands = " AND " + Stands("x")
+		}
+		where = append(where, "EXISTS (SELECT 1 FROM program_org x WHERE x.org_id = o.id AND x.program_id = "+args.Add(f.Program)+stands+")")
 	}
 	if f.Prefix != "" {
 		p, _, err := text.CleanLine(f.Prefix, maxName)

@@ -29,6 +29,7 @@ func Directory(tx *db.Tx, a audience.Actor, f orgs.Filter) (orgs.Page, error) {
 	if sight == SightCoordinators {
 		return own(tx, a, programID)
 	}
+	f.Standing = !seesAll(a, programID)
 	page, err := orgs.Among(tx, a, f)
 	if sight == SightNames {
 		for i, o := range page.Orgs {

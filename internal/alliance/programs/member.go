@@ -62,7 +62,9 @@ func Add(tx *db.Tx, a audience.Actor, programID, orgID string) error {
 	if err != nil || n == 0 {
 		return err
 	}
-	record(tx, a, EventJoined, p, map[string]string{"org": orgID}, orgTable.Of(row))
+	if err := recordMember(tx, a, EventJoined, p, orgID, row); err != nil {
+		return err
+	}
 	if err := orgs.Reseat(tx, orgID); err != nil {
 		return err
 	}
@@ -104,7 +106,9 @@ func Remove(tx *db.Tx, a audience.Actor, programID, orgID string) error {
 	if err := tx.Guarded(errs.Missing("organization in this program"), `DELETE FROM program_org WHERE id = $1`, row); err != nil {
 		return err
 	}
-	record(tx, a, EventLeft, p, map[string]string{"org": orgID}, orgTable.Of(row))
+	if err := recordMember(tx, a, EventLeft, p, orgID, row); err != nil {
+		return err
+	}
 	return orgs.Reseat(tx, orgID)
 }
 
@@ -118,6 +122,25 @@ func Member(tx *db.Tx, programID, orgID string) (bool, error) {
 // Members lists the organizations of a program by id. It asks nobody.
 func Members(tx *db.Tx, programID string) ([]string, error) {
 	return db.Column[string](tx, `SELECT org_id FROM program_org WHERE program_id = $1 ORDER BY org_id`, programID)
+}
+
+// recordMember records that an organization came or went: in the program, or
+// where its members do not learn of one another, with the organization and
+// those who run the alliance alone.
+func recordMember(tx *db.Tx, a audience.Actor, kind string, p Program, orgID, row string) error {
+	r, err := RulesOf(tx, p.ID)
+	if err != nil {
+		return err
+	}
+	if r.Directory == SightCoordinators {
+		o, err := orgs.Load(tx, orgID)
+		if err != nil {
+			return err
+		}
+		p.Audience = o.Audience
+	}
+	record(tx, a, kind, p, map[string]string{"org": orgID}, orgTable.Of(row))
+	return nil
 }
 
 // Hold keeps a program as it is until the transaction ends: what is checked of

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"tocsin/internal/alliance/orgs"
+	"tocsin/internal/alliance/people"
 	"tocsin/internal/alliance/programs"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
@@ -155,6 +156,57 @@ func TestDirectoryShowsWhatTheRulesSay(t *testing.T) {
 			_, err := orgs.List(tx, w.Actor(tx, w.ada), orgs.Filter{Program: p.ID})
 			return err
 		})
+	})
+}
+
+// Members do not learn from the history or the numbers what the directory does
+// not tell them.
+func TestHistoryAndNumbersKeepToTheDirectory(t *testing.T) {
+	each(t, func(w *world) {
+		op, p := w.As(w.Olga), w.program("TLS")
+		w.Do(func(tx *db.Tx) error { return programs.Join(tx, op, p.ID, w.one.ID) })
+		told := func(who audience.Actor) (n int) {
+			w.Do(func(tx *db.Tx) error {
+				list, err := ledger.List(tx, who, ledger.Query{Scope: p.ID, Limit: 100})
+				for _, r := range list {
+					if strings.Contains(string(r.Payload), w.two.ID) {
+						n++
+					}
+				}
+				return err
+			})
+			return n
+		}
+		for sight, want := range map[programs.Sight]int{programs.SightCoordinators: 0, programs.SightNames: 2} {
+			w.rules(p.ID, func(r *programs.Rules) { r.Directory = sight })
+			ada, before := w.As(w.ada), told(w.As(w.ada))
+			w.Do(func(tx *db.Tx) error { return programs.Join(tx, op, p.ID, w.two.ID) })
+			w.Do(func(tx *db.Tx) error { return programs.Leave(tx, op, p.ID, w.two.ID) })
+			if got := told(ada) - before; got != want || told(op) < 2 {
+				t.Errorf("%s: %d events tell a member of another one, the operator of %d", sight, got, told(op))
+			}
+		}
+		w.rules(p.ID, func(r *programs.Rules) { r.Directory = programs.SightNames })
+		w.Do(func(tx *db.Tx) error {
+			if err := programs.Join(tx, op, p.ID, w.two.ID); err != nil {
+				return err
+			}
+			return orgs.SetState(tx, op, w.two.ID, orgs.Suspended)
+		})
+		for who, want := range map[*people.Person]int{&w.ada: 1, &w.Olga: 2} {
+			a := w.As(*who)
+			w.Do(func(tx *db.Tx) error {
+				page, err := programs.Orgs(tx, a, p.ID, "", 0)
+				if err != nil || len(page.Orgs) != want {
+					t.Errorf("%s sees %d members, %v", who.Name, len(page.Orgs), err)
+				}
+				tree, err := programs.Tree(tx, a)
+				if err != nil || len(tree) != 1 || tree[0].Members != want {
+					t.Errorf("%s counts %+v, %v", who.Name, tree, err)
+				}
+				return nil
+			})
+		}
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"tocsin/internal/alliance/charter"
+	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/internal/kernel/errs"
@@ -21,6 +22,8 @@ type Node struct {
 	Rules   Rules `json:"rules"`
 	Depth   int   `json:"depth"`   // 0 at the top, as far as the reader sees
 	Members int   `json:"members"` // organizations; 0 where the reader may not know
+
+	standing int // of them, those whose membership counts: what members know
 }
 
 // Tree lists the programs the actor may see, each after the one it stands
@@ -30,30 +33,34 @@ func Tree(tx *db.Tx, a audience.Actor) ([]Node, error) {
 	if err := charter.SignedIn(a); err != nil {
 		return nil, err
 	}
-	return grow(tx, func(n Node) (bool, bool) {
-		return sees(a, n.ID), seesAll(a, n.ID) || a.Holds(audience.Program, n.ID) && n.Rules.Directory != SightCoordinators
+	return grow(tx, func(n *Node) (bool, bool) {
+		all := seesAll(a, n.ID)
+		if !all {
+			n.Members = n.standing
+		}
+		return sees(a, n.ID), all || a.Holds(audience.Program, n.ID) && n.Rules.Directory != SightCoordinators
 	})
 }
 
 // Public lists the active programs that have a page, in the order of Tree,
 // without numbers. It asks nobody.
 func Public(tx *db.Tx) ([]Node, error) {
-	return grow(tx, func(n Node) (bool, bool) { return n.State == Active && n.Rules.Page != "", false })
+	return grow(tx, func(n *Node) (bool, bool) { return n.State == Active && n.Rules.Page != "", false })
 }
 
 // Openings lists the programs in which the actor may open a case.
 func Openings(tx *db.Tx, a audience.Actor) ([]Node, error) {
-	return grow(tx, func(n Node) (bool, bool) {
+	return grow(tx, func(n *Node) (bool, bool) {
 		return n.State == Active && n.Rules.Has(Cases) && Coordinates(a, n.ID), false
 	})
 }
 
 // grow arranges the programs that show lets through; its second answer is
 // whether the number of members is told.
-func grow(tx *db.Tx, show func(Node) (seen, counted bool)) ([]Node, error) {
+func grow(tx *db.Tx, show func(*Node) (seen, counted bool)) ([]Node, error) {
 	all, err := db.All(tx, func(n *Node) []any {
-		return append(scan(&n.Program), db.JSON(&n.Rules), &n.Rules.Program, &n.Rules.Parent, &n.Rules.Slug, &n.Rules.Version, &n.Members)
-	}, `SELECT `+columns+`, COALESCE(r.rules, ''), COALESCE(r.id, ''), COALESCE(r.parent_id, ''), COALESCE(r.slug, ''), COALESCE(r.version, 0), (SELECT COUNT(*) FROM program_org x WHERE x.program_id = g.id)
+		return append(scan(&n.Program), db.JSON(&n.Rules), &n.Rules.Program, &n.Rules.Parent, &n.Rules.Slug, &n.Rules.Version, &n.Members, &n.standing)
+	}, `SELECT `+columns+`, COALESCE(r.rules, ''), COALESCE(r.id, ''), COALESCE(r.parent_id, ''), COALESCE(r.slug, ''), COALESCE(r.version, 0), (SELECT COUNT(*) FROM program_org x WHERE x.program_id = g.id), (SELECT COUNT(*) FROM program_org x WHERE x.program_id = g.id AND `+orgs.Stands("x")+`)
 		FROM program g LEFT JOIN program_rules r ON r.id = g.id ORDER BY g.folded`+db.Limit(maxPrograms))
 	if err != nil {
 		return nil, err
@@ -65,7 +72,7 @@ func grow(tx *db.Tx, show func(Node) (seen, counted bool)) ([]Node, error) {
 			all[i].Rules = defaults(all[i].ID)
 		}
 		all[i].Rules = all[i].Rules.whole()
-		ok, counted := show(all[i])
+		ok, counted := show(&all[i])
 		if seen[all[i].ID] = ok; !counted {
 			all[i].Members = 0
 		}
