@@ -22,7 +22,7 @@ func TestThawsAtTheSameMomentTakeApplicationsUp(t *testing.T) {
 		}
 		w.Clock.Advance(24 * time.Hour)
 		var wg sync.WaitGroup
-		for _, ref := range append(refs, refs...) { // and each twice
+		for _, ref := range refs {
 			wg.Go(func() {
 				if err := w.DB.Write(w.Context(), func(tx *db.Tx) error {
 					if err := Thaw(tx, w.cora, ref, ""); err != nil {
