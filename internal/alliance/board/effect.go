@@ -135,6 +135,18 @@ func (r Room) Enact(tx *db.Tx, a audience.Actor, ref string) (Motion, error) {
 	return r.effect(tx, a, m)
 }
 
+// Resume runs the effect of a decided motion once more and records what came
+// of it, for the procedure in whose matter an obstacle has gone; it does so
+// only where the effect was hindered.
+func (r Room) Resume(tx *db.Tx, motionID string) error {
+	m, err := held(tx, motionID)
+	if err != nil || m.Effect != Hindered {
+		return err
+	}
+	_, err = r.effect(tx, audience.Actor{}, m)
+	return err
+}
+
 // cleanProposal makes a proposal small and one JSON object, or nothing.
 func cleanProposal(in json.RawMessage) (json.RawMessage, error) {
 	if len(in) == 0 || string(in) == "null" {

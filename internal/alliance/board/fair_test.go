@@ -79,3 +79,41 @@ func TestABallotThatBindsIsFair(t *testing.T) {
 		}
 	})
 }
+
+// Whom an exception is for takes no part in it, though the motion is about a
+// case.
+func TestWhomAnExceptionIsForIsRecused(t *testing.T) {
+	each(t, 3, func(w *world) {
+		m := w.opened(Motion{Kind: Exception, Object: ledger.Object{Kind: "case", ID: "case_x"}, Proposal: []byte(`{"party":"` + w.orgs[1].ID + `"}`)})
+		w.Do(func(tx *db.Tx) error {
+			list, err := recusals(tx, m)
+			if len(list) != 1 || list[0].Seat != w.seats[1].ID {
+				w.Errorf("recused: %+v", list)
+			}
+			return err
+		})
+		executive := w.exec(1)
+		w.Refused("the party's vote", errs.Denied, func(tx *db.Tx) error {
+			_, err := w.room.Cast(tx, executive, m.ID, Said{Choice: ballot.Yes})
+			return err
+		})
+	})
+}
+
+// An executive recuses nobody else, also not from a motion of their own.
+func TestOnlyCoordinatorsRecuseOthers(t *testing.T) {
+	each(t, 3, func(w *world) {
+		proposer := w.exec(0)
+		var m Motion
+		w.Do(func(tx *db.Tx) (err error) {
+			if m, err = Propose(tx, proposer, Motion{Kind: Other, Title: "Mine"}); err == nil {
+				m, err = Open(tx, proposer, m.ID, m.Version)
+			}
+			return err
+		})
+		w.Refused("recused by the proposer", errs.Denied, func(tx *db.Tx) error {
+			return w.room.Excuse(tx, proposer, m.ID, w.orgs[1].ID, "Go away.")
+		})
+		w.Do(func(tx *db.Tx) error { return w.room.Excuse(tx, w.cora, m.ID, w.orgs[1].ID, "In conflict.") })
+	})
+}

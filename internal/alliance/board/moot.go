@@ -11,7 +11,7 @@ import (
 )
 
 // Excuse recuses the seats of an organization that a procedure found to be in
-// conflict; who leads the motion may. A vote that was cast for such a seat
+// conflict; the coordinators may. A vote that was cast for such a seat
 // does not count. Nothing happens where it has no seat in the electorate, or
 // the seat is recused already.
 func (r Room) Excuse(tx *db.Tx, a audience.Actor, ref, orgID, reason string) error {
@@ -19,7 +19,7 @@ func (r Room) Excuse(tx *db.Tx, a audience.Actor, ref, orgID, reason string) err
 	if err != nil {
 		return err
 	}
-	if !charter.Allows(a, charter.ScopeCoordinate) {
+	if !charter.IsCoordinator(a) {
 		return errs.New(errs.Denied, "Only coordinators may recuse the seat of somebody else.")
 	}
 	if reason, err = m.recusable(tx, reason); err != nil {

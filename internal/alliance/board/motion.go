@@ -302,8 +302,8 @@ func Revise(tx *db.Tx, a audience.Actor, in Motion) (Motion, error) {
 }
 
 // Open puts a draft to the vote: the seats of this instant are its
-// electorate. The seat of the organization that the motion is about is
-// recused. A motion that binds (Motion.Binding) needs a quorum of half and 24
+// electorate. The seat of the organization that the motion is about, or makes
+// an exception for, is recused. A motion that binds (Motion.Binding) needs a quorum of half and 24
 // hours, or a quorum of all. version is the version seen.
 func Open(tx *db.Tx, a audience.Actor, ref string, version int64) (Motion, error) {
 	m, err := led(tx, a, ref)
@@ -344,13 +344,25 @@ func Open(tx *db.Tx, a audience.Actor, ref string, version int64) (Motion, error
 	}
 	record(tx, a, EventOpened, m, map[string]any{"deadline": m.Deadline, "electorate": electorate, "rules": m.Rules, "sealed": m.Sealed}, binds...)
 	for _, s := range list {
-		if m.Object.Kind == "org" && m.Object.ID == s.Org {
+		if m.concerns(s.Org) {
 			if err := recuse(tx, audience.Actor{}, m, s.ID, "The motion is about this organization."); err != nil {
 				return m, err
 			}
 		}
 	}
 	return m, nil
+}
+
+// concerns reports whether the motion is about an organization: it is its
+// object, or the party that an exception is made for.
+func (m Motion) concerns(org string) bool {
+	var in struct {
+		Party string `json:"party"`
+	}
+	if m.Kind == Exception && json.Unmarshal(m.Proposal, &in) == nil && in.Party == org {
+		return true
+	}
+	return m.Object.Kind == "org" && m.Object.ID == org
 }
 
 // Withdraw ends a motion without a decision, with a reason. What was voted is

@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"time"
 
-	"tocsin/internal/alliance/board"
 	"tocsin/internal/kernel/audience"
 	"tocsin/internal/kernel/db"
 	"tocsin/spec/membership"
@@ -130,11 +129,7 @@ func (d Desk) resumed(tx *db.Tx, p Application) error {
 	if p.State != membership.AppBallot {
 		return d.support(tx, &p)
 	}
-	m, err := board.Load(tx, p.Motion)
-	if err != nil || !m.State.Decided() {
-		return err
-	}
-	return d.Decided(tx, m)
+	return d.Board.Resume(tx, p.Motion)
 }
 
 func (d Desk) remind(tx *db.Tx, p Application) error {

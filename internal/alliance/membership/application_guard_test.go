@@ -465,6 +465,15 @@ func TestFreezeLetsNobodyStepForward(t *testing.T) {
 				if want == "" {
 					want = s
 				}
+				if s == membership.AppBallot { // what stood in the way is gone
+					w.Do(func(tx *db.Tx) error {
+						m, err := board.Load(tx, w.now2(tx, p).Motion)
+						if m.Effect != board.Done || m.Obstacle != "" {
+							t.Errorf("after the thaw the motion's effect is %q: %q", m.Effect, m.Obstacle)
+						}
+						return err
+					})
+				}
 				if p = w.is(p, want); p.LapsesAt.Before(w.DB.Clock.Now().Add(300 * 24 * time.Hour)) {
 					t.Errorf("lapses %s: the rest counted", p.LapsesAt)
 				}

@@ -165,6 +165,10 @@ func reviewedByBoard(tx *db.Tx, mo board.Motion, penaltyID string) error {
 	if !p.ByBoard() {
 		return errs.New(errs.Conflict, "The board did not decide this sanction.")
 	}
+	// The object is whose seat was recused: nobody votes on their own sanction.
+	if mo.Object.Kind != "org" || mo.Object.ID != m.Org {
+		return errs.New(errs.Conflict, "The motion is not about the organization that the sanction is against, whose seat must take no part. Put it anew from the member's page.")
+	}
 	lifted, nobody := mo.State == ballot.Carried, audience.Actor{}
 	reason := "The board decided not to lift it (" + mo.Number + ")."
 	if lifted {

@@ -43,6 +43,13 @@ func TestWarningAndReduction(t *testing.T) {
 		w.Refused("a second warning", errs.Conflict, func(tx *db.Tx) error { _, err := membership.Warn(tx, cora, ref, "x"); return err })
 		w.Clock.Advance(time.Hour)
 		w.Do(func(tx *db.Tx) error { _, err := membership.Reduce(tx, cora, ref, "A third."); return err })
+		w.Do(func(tx *db.Tx) error { // the warning has made way
+			got, err := membership.TallyOf(tx, cora)
+			if got.Sanctions != 1 {
+				w.Errorf("%d sanctions in force against one member", got.Sanctions)
+			}
+			return err
+		})
 		// It holds in the program below too, and nowhere else.
 		for _, p := range []struct {
 			who  int
@@ -224,6 +231,16 @@ func TestSuspensionFromTheWholeAlliance(t *testing.T) {
 		})
 		if below := w.member1(in(w.sub, w.orgs[0])); below.Standing != spec.Suspended || below.Own != spec.Good {
 			w.Errorf("in a program: %+v", below)
+		}
+		// Nobody votes on their own sanction by a motion about something else.
+		for _, object := range []ledger.Object{{}, {Kind: "org", ID: w.orgs[1].ID}, {Kind: "program", ID: w.orgs[0].ID}} {
+			w.Do(func(tx *db.Tx) (err error) {
+				mo, err = board.Propose(tx, w.Actor(tx, w.execs[1]), board.Motion{Kind: board.Other, Title: "Something", Object: object, Proposal: []byte(`{"sanction":"` + p.ID + `"}`)})
+				return err
+			})
+			if mo = w.decided(mo, ballot.Yes); mo.State != ballot.Carried || mo.Effect != board.Hindered {
+				w.Errorf("about %+v: %s %q", object, mo.State, mo.Effect)
+			}
 		}
 		// Without an appeal the board may lift it all the same.
 		w.Do(func(tx *db.Tx) (err error) {

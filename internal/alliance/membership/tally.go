@@ -29,7 +29,7 @@ func TallyOf(tx *db.Tx, a audience.Actor) (t Tally, err error) {
 	if t.Renewals, err = db.Value[int](tx, `SELECT COUNT(*) FROM standing WHERE due_at <= $1`, db.Micros(tx.Now.Add(90*24*time.Hour))); err != nil {
 		return t, err
 	}
-	if t.Sanctions, err = db.Value[int](tx, `SELECT COUNT(*) FROM sanction WHERE ended_at IS NULL`); err != nil {
+	if t.Sanctions, err = db.Value[int](tx, `SELECT COUNT(*) FROM sanction WHERE ended_at IS NULL AND followed_by = ''`); err != nil {
 		return t, err
 	}
 	t.Appeals, err = db.Value[int](tx, `SELECT COUNT(*) FROM sanction WHERE appeal = $1`, string(spec.AppealFiled))
