@@ -180,7 +180,7 @@ func (s motionWords) motion() (in client.NewMotion, err error) {
 }
 
 type boardPropose struct {
-	Kind  string `arg:"" help:"admit, suspend, reduce, remove, restore, appeal, rules, exception, agreement, publish, spend or other."`
+	Kind  string `arg:"" help:"admit, suspend, remove, rules, exception, publish, spend or other."`
 	Title string `arg:"" help:"The question in one line."`
 	motionWords
 }

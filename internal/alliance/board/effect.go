@@ -15,7 +15,10 @@ import (
 // Kind is what a motion asks for.
 type Kind string
 
-// The kinds of motions.
+// The kinds of motions. Reduce, Restore, Appeal and Agreement are read where
+// they stand and put no more: nothing was ever done when one carried. A
+// coordinator reduces; what the board imposed it lifts, and decides an appeal,
+// by a motion of kind Other that names the sanction.
 const (
 	Admit     Kind = "admit"     // let an applicant in
 	Suspend   Kind = "suspend"   // suspend a member
@@ -31,8 +34,8 @@ const (
 	Other     Kind = "other"
 )
 
-// Kinds lists the kinds.
-var Kinds = []Kind{Admit, Suspend, Reduce, Remove, Restore, Appeal, Rules, Exception, Agreement, Publish, Spend, Other}
+// Kinds lists the kinds that a motion can be put as.
+var Kinds = []Kind{Admit, Suspend, Remove, Rules, Exception, Publish, Spend, Other}
 
 // Binding reports whether something is carried out when the motion is decided,
 // beyond that the decision stands in the minutes.

@@ -117,3 +117,15 @@ func TestOnlyCoordinatorsRecuseOthers(t *testing.T) {
 		w.Do(func(tx *db.Tx) error { return w.room.Excuse(tx, w.cora, m.ID, w.orgs[1].ID, "In conflict.") })
 	})
 }
+
+// What nothing would be done about cannot be put.
+func TestKindsThatDoNothingAreNotPut(t *testing.T) {
+	each(t, 1, func(w *world) {
+		for _, k := range []Kind{Reduce, Restore, Appeal, Agreement} {
+			w.Refused(string(k), errs.Invalid, func(tx *db.Tx) error {
+				_, err := Propose(tx, w.cora, Motion{Kind: k, Title: "A question"})
+				return err
+			})
+		}
+	})
+}

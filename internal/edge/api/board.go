@@ -47,7 +47,7 @@ func showMotion(c *call, tx *db.Tx, in *OfMotion) (board.Motion, error) {
 }
 
 type motionFields struct {
-	Kind       *string          `json:"kind" doc:"admit, suspend, reduce, remove, restore, appeal, rules, exception, agreement, publish, spend or other."`
+	Kind       *string          `json:"kind" doc:"admit, suspend, remove, rules, exception, publish, spend or other."`
 	Title      *string          `json:"title"`
 	Text       *string          `json:"text" doc:"Markdown."`
 	ObjectKind *string          `json:"object_kind" doc:"What it is about, such as org or program; the seat of an org is recused."`

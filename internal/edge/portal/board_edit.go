@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -55,6 +56,9 @@ func (v *visit) motionForm(m board.Motion) (*look.Form, error) {
 	kind := look.Field{Kind: look.Select, Name: "kind", Label: "It asks to"}
 	for _, k := range board.Kinds {
 		kind.Options = append(kind.Options, look.Option{Value: string(k), Label: motionWords[k], On: m.Kind == k})
+	}
+	if !slices.Contains(board.Kinds, m.Kind) { // an old draft: nothing is chosen for its writer
+		kind.Options = append(kind.Options, look.Option{Value: string(m.Kind), Label: motionWords[m.Kind], On: true})
 	}
 	about, err := v.subjects(m)
 	if err != nil {
