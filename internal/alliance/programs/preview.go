@@ -24,11 +24,11 @@ type Change struct {
 
 // Affected is one person, and what they gain or lose sight of.
 type Affected struct {
-	Person string   `json:"person"` // person id; of a link holder the link's
-	Name   string   `json:"name"`
+	Person string   `json:"person"` // person id; of a link holder the link's; "" of whom the reader may not know
+	Name   string   `json:"name"`   // "" likewise
 	Orgs   []string `json:"orgs"`   // names of the organizations they work for
 	Things []Thing  `json:"things"` // as far as the reader of the preview may see them
-	Others int      `json:"others"` // and of how many more
+	Others int      `json:"others"` // and of how many more; told to who keeps the alliance
 	Steps  []Step   `json:"-"`      // all of them
 }
 
@@ -85,7 +85,7 @@ func Preview(tx *db.Tx, a audience.Actor, in Rules) (Change, error) {
 	}); err != nil {
 		return Change{}, err
 	}
-	names := namer{tx: tx, a: a, known: map[string]*Thing{}}
+	names := namer{tx: tx, a: a, wide: seesAlliance(a), known: map[string]*Thing{}}
 	for i, who := range r.actors {
 		gains, loses, err := names.compare(who, before[i], after[i])
 		if err != nil {
@@ -98,7 +98,15 @@ func Preview(tx *db.Tx, a audience.Actor, in Rules) (Change, error) {
 			out.Loses = append(out.Loses, loses)
 		}
 	}
-	byName := func(x, y Affected) int { return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.Person, y.Person)) }
+	byName := func(x, y Affected) int { // who is not named comes last
+		switch {
+		case x.Name == "" && y.Name != "":
+			return 1
+		case x.Name != "" && y.Name == "":
+			return -1
+		}
+		return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.Person, y.Person))
+	}
 	slices.SortFunc(out.Gains, byName)
 	slices.SortFunc(out.Loses, byName)
 	return out, nil

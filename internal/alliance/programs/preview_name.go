@@ -15,6 +15,7 @@ import (
 type namer struct {
 	tx    *db.Tx
 	a     audience.Actor
+	wide  bool              // the reader keeps the alliance: everybody is named to them
 	known map[string]*Thing // by audience; nil for what the reader may not see
 }
 
@@ -52,6 +53,14 @@ func (n namer) compare(who audience.Actor, before, after map[string]tlp.Level) (
 				one.Upto = s.After.String()
 			}
 			x.Things = append(x.Things, one)
+		}
+		// Who stands in what the reader does not see is none of their business,
+		// nor in how much of it: asked for again, the number tells of work.
+		if !n.wide {
+			x.Others = 0
+			if len(x.Things) == 0 {
+				x.Person, x.Name, x.Orgs = "", "", nil
+			}
 		}
 		slices.SortFunc(x.Things, func(p, q Thing) int { return cmp.Or(cmp.Compare(p.Title, q.Title), cmp.Compare(p.Kind, q.Kind)) })
 	}

@@ -51,8 +51,16 @@ func orgCount(list []programs.Affected) string {
 
 func affectedTable(id, caption string, list []programs.Affected) *look.Table {
 	t := &look.Table{ID: id, Caption: caption, Hidden: true, Filter: len(list) > 10, Whole: true, Columns: []look.Column{{Label: "Who"}, {Label: "Organization"}, {Label: "Sight of what", Wide: true}}}
+	hidden := 0
 	for _, a := range list[:min(len(list), maxAffected)] {
+		if a.Name == "" {
+			hidden++
+			continue
+		}
 		t.Rows = append(t.Rows, look.Row{Cells: []look.Cell{{Text: a.Name}, {Text: strings.Join(a.Orgs, ", ")}, {Text: thingWords(a)}}})
+	}
+	if hidden > 0 {
+		t.Rows = append(t.Rows, look.Row{Cells: []look.Cell{{Text: look.Plural(hidden, "person", "people") + " whom you do not see there"}, {}, {Text: "what you do not see"}}})
 	}
 	return t
 }
