@@ -53,12 +53,6 @@ func Unrequire(tx *db.Tx, audienceID, agreementID string) error {
 	return err
 }
 
-// Required lists the agreements that an audience requires, by title.
-func Required(tx *db.Tx, audienceID string) ([]Agreement, error) {
-	list, err := db.All(tx, scan, `SELECT `+columns+from+` WHERE v.generation_id IN (SELECT terms_id FROM audience_terms WHERE audience_id = $1) ORDER BY g.folded`, audienceID)
-	return namedAll(list), err
-}
-
 // Missing lists the present versions of those agreements that the party has
 // still to accept, in the order asked. Withdrawn agreements and ids that name
 // nothing miss nothing. It asks nobody.
@@ -80,27 +74,6 @@ func Missing(tx *db.Tx, p audience.Party, agreementIDs []string) ([]Text, error)
 		out[i] = g.named().Current
 	}
 	return out, nil
-}
-
-// AcceptedBy is the acceptance by which the party satisfies the agreement now:
-// of the agreement itself, or of one that satisfies it too; false for none. It
-// asks nobody, and gives no address.
-func AcceptedBy(tx *db.Tx, p audience.Party, agreementID string) (Acceptance, bool, error) {
-	g, ok, err := byID(tx, agreementID)
-	if err != nil || !ok {
-		return Acceptance{}, false, err
-	}
-	for _, one := range append([]string{g.ID}, g.Also...) {
-		list, err := acceptances(tx, `x.agreement_id = $1 AND x.party_kind = $2 AND x.party_id = $3 AND x.ended_at = 0 AND g.state = 'active' AND v.generation_id = now.generation_id`, 1, one, string(p.Kind), p.ID)
-		if err != nil || len(list) > 0 {
-			if len(list) > 0 {
-				list[0].Address = ""
-				return list[0], true, err
-			}
-			return Acceptance{}, false, err
-		}
-	}
-	return Acceptance{}, false, nil
 }
 
 // hold takes every agreement for the rest of the transaction: they are few, and

@@ -2,7 +2,6 @@ package membership
 
 import (
 	"strings"
-	"time"
 
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/orgs"
@@ -246,14 +245,4 @@ func penaltyLinesWith(tx *db.Tx, a audience.Actor, args *db.Args, where string, 
 		}
 	}
 	return out, nil
-}
-
-// DaysLeft is how many whole days are left of the term at now, below zero
-// once it is over.
-func (m Membership) DaysLeft(now time.Time) int {
-	left := m.Due.Sub(now)
-	if left < 0 {
-		return -int((-left + day - 1) / day)
-	}
-	return int(left / day)
 }

@@ -117,17 +117,6 @@ func coordinate(tx *db.Tx, audienceID string) error {
 	return err
 }
 
-// Displace takes an audience, and every audience made for it, out from under a
-// program, with the program's own coordinators. A grant that rests on a
-// membership in it goes on resting on it.
-func Displace(tx *db.Tx, audienceID, programID string) error {
-	if _, err := tx.Exec(family+`DELETE FROM audience_program WHERE program_id = $2 AND audience_id IN (SELECT f.id FROM aud_family f)`, audienceID, programID); err != nil {
-		return err
-	}
-	_, err := tx.Exec(family+`DELETE FROM audience_grant WHERE kind = 'role' AND subject_id = $2 AND audience_id IN (SELECT f.id FROM aud_family f)`, audienceID, CoordinatorsOf(programID))
-	return err
-}
-
 // Placed lists the programs under which an audience lies.
 func Placed(tx *db.Tx, audienceID string) ([]string, error) {
 	return db.Column[string](tx, `SELECT program_id FROM audience_program WHERE audience_id = $1 ORDER BY program_id`, audienceID)
