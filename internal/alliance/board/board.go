@@ -172,7 +172,8 @@ func admissions(tx *db.Tx) (admission, error) {
 }
 
 // Readmit makes the board's audience follow its seats at once, where an
-// organization was suspended or takes part again; Tick does it else.
+// organization was suspended or takes part again, or somebody left one; Tick
+// does it else.
 func Readmit(tx *db.Tx) error { return readmit(tx) }
 
 // readmit makes the board's audience, and the office of those who sit on the

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"tocsin/internal/alliance/board"
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/alliance/programs"
@@ -144,7 +145,10 @@ func removeMember(c *call, tx *db.Tx, in *OfMember) (nothing, error) {
 	if err != nil {
 		return nothing{}, err
 	}
-	return nothing{}, orgs.Remove(tx, c.Actor, m.ID)
+	if err := orgs.Remove(tx, c.Actor, m.ID); err != nil {
+		return nothing{}, err
+	}
+	return nothing{}, board.Readmit(tx)
 }
 
 func listComponents(c *call, tx *db.Tx, in *OfOrg) (page[orgs.Component], error) {

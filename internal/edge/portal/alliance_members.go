@@ -3,6 +3,7 @@ package portal
 import (
 	"strconv"
 
+	"tocsin/internal/alliance/board"
 	"tocsin/internal/alliance/charter"
 	"tocsin/internal/alliance/orgs"
 	"tocsin/internal/alliance/people"
@@ -123,7 +124,12 @@ func (v *visit) removeMember() error {
 	if err != nil {
 		return err
 	}
-	if err := v.write(func(tx *db.Tx) error { return orgs.Remove(tx, v.Actor, m.ID) }); err != nil {
+	if err := v.write(func(tx *db.Tx) error {
+		if err := orgs.Remove(tx, v.Actor, m.ID); err != nil {
+			return err
+		}
+		return board.Readmit(tx)
+	}); err != nil {
 		return err
 	}
 	if m.Person == v.Actor.Person {
